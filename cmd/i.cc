@@ -1,0 +1,312 @@
+// `inetctl i`: the machine's sockets, as inet:i() lists those of a node.
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include "cmd/command.h"
+#include "core/socket_listing.h"
+
+namespace inetctl {
+
+namespace {
+
+struct SocketsRequest {
+  std::uint32_t protocols = 0;  // bits 1 << Protocol; 0 = all
+  bool inet = false, inet6 = false;
+  bool all = false, listening = false;
+  bool processes = false;
+  std::uint32_t details = 0;  // SocketGroup bits
+  std::uint32_t pid = 0;
+  bool push_down = true;
+};
+
+using R = SocketsRequest;
+
+constexpr std::uint32_t bit(Protocol protocol) { return 1U << static_cast<unsigned>(protocol); }
+
+constexpr Flag kFlags[] = {
+    {.letter = 't',
+     .name = "tcp",
+     .help = "TCP sockets",
+     .set = sets<R, [](R& r, std::string_view) { r.protocols |= bit(Protocol::tcp); }>},
+    {.letter = 'u',
+     .name = "udp",
+     .help = "UDP sockets",
+     .set = sets<R, [](R& r, std::string_view) { r.protocols |= bit(Protocol::udp); }>},
+    {.letter = 'S',
+     .name = "sctp",
+     .help = "SCTP sockets",
+     .set = sets<R, [](R& r, std::string_view) { r.protocols |= bit(Protocol::sctp); }>},
+    {.letter = '4',
+     .name = "ipv4",
+     .help = "IPv4 sockets only",
+     .set = sets<R, [](R& r, std::string_view) { r.inet = true; }>},
+    {.letter = '6',
+     .name = "ipv6",
+     .help = "IPv6 sockets only",
+     .set = sets<R, [](R& r, std::string_view) { r.inet6 = true; }>},
+    {.letter = 'a',
+     .name = "all",
+     .help = "also TIME_WAIT, connection requests and bound but inactive sockets",
+     .set = sets<R, [](R& r, std::string_view) { r.all = true; }>},
+    {.letter = 'l',
+     .name = "listening",
+     .help = "listeners only: LISTEN, and unconnected UDP",
+     .set = sets<R, [](R& r, std::string_view) { r.listening = true; }>},
+    {.letter = 'p',
+     .name = "processes",
+     .help = "the owner, also where --fields leaves it out",
+     .set = sets<R, [](R& r, std::string_view) { r.processes = true; }>},
+    {.name = "pid",
+     .value = "PID",
+     .help = "only sockets that this process holds",
+     .hint = Hint::pid,
+     .set = sets<R, [](R& r, std::string_view value) -> Status {
+       const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), r.pid);
+       if (error == std::errc() && end == value.data() + value.size() && r.pid != 0) return {};
+       return Error{Kind::usage, "--pid", "", join("'", value, "' is no process id")};
+     }>},
+    {.letter = 'o',
+     .name = "options",
+     .help = "details: the running timer",
+     .set = sets<R, [](R& r, std::string_view) { r.details |= kTimers; }>},
+    {.letter = 'e',
+     .name = "extended",
+     .help = "details: user, inode, cookie, interface, mark, cgroup, type of service",
+     .set = sets<R, [](R& r, std::string_view) { r.details |= kExtended; }>},
+    {.letter = 'm',
+     .name = "memory",
+     .help = "details: memory of the socket (skmem) and drops",
+     .set = sets<R, [](R& r, std::string_view) { r.details |= kMemory; }>},
+    {.letter = 'i',
+     .name = "info",
+     .help = "details: congestion control and all of tcp_info",
+     .set = sets<R, [](R& r, std::string_view) { r.details |= kInternals; }>},
+    {.name = "no-pushdown",
+     .help = "filter in this program alone, not in the kernel; the answer is the same",
+     .set = sets<R, [](R& r, std::string_view) { r.push_down = false; }>},
+};
+
+// What inet:i/2 calls its columns, where our fields have other names: its addresses are with the port, its state is
+// inet's own.
+struct ErlangName {
+  std::string_view erlang, key;
+};
+constexpr ErlangName kErlangNames[] = {
+    {"local_address", "local"}, {"foreign_address", "foreign"}, {"state", "inet_state"}};
+
+std::string erlang_keys(std::string_view fields) {
+  std::string keys;
+  while (!fields.empty()) {
+    const std::string_view word = fields.substr(0, fields.find(','));
+    fields.remove_prefix(std::min(fields.size(), word.size() + 1));
+    const auto* name = std::find_if(std::begin(kErlangNames), std::end(kErlangNames),
+                                    [&](const ErlangName& n) { return n.erlang == word; });
+    keys += join(keys.empty() ? "" : ",", name == std::end(kErlangNames) ? word : name->key);
+  }
+  return keys;
+}
+
+// inet:i()'s heading of a column: words of the name, capitalised.
+std::string erlang_head(const Field& field) {
+  const auto* name = std::find_if(std::begin(kErlangNames), std::end(kErlangNames),
+                                  [&](const ErlangName& n) { return n.key == field.key; });
+  std::string head(name == std::end(kErlangNames) ? field.key : name->erlang);
+  bool first = true;
+  for (char& c : head) {
+    if (first && c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+    first = c == '_';
+    if (first) c = ' ';
+  }
+  return head;
+}
+
+// Names in place of numbers, each asked for once.
+class Names {
+ public:
+  explicit Names(Backend& backend) : backend_(backend) {}
+  const std::string& service(std::uint16_t port, Protocol protocol) {
+    const auto [entry, added] = services_.try_emplace({port, protocol});
+    if (added) entry->second = backend_.service_name(port, protocol);
+    if (entry->second.empty()) entry->second = std::to_string(port);
+    return entry->second;
+  }
+  const std::string& host(const Address& address) {
+    const auto [entry, added] = hosts_.try_emplace(to_text(address));
+    if (added) entry->second = backend_.host_name(address);
+    if (entry->second.empty()) entry->second = address.family == Family::inet6 ? join("[", entry->first, "]") : entry->first;
+    return entry->second;
+  }
+
+ private:
+  Backend& backend_;
+  std::map<std::pair<std::uint16_t, Protocol>, std::string> services_;
+  std::map<std::string, std::string> hosts_;
+};
+
+// As inet:i() prints an address: it knows a peer only of what is connected.
+std::string erlang_endpoint(Names& names, const Endpoint& endpoint, const Socket& socket) {
+  const Address& address = endpoint.address;
+  const bool connected = socket.state != State::syn_sent && !(address.is_any() && endpoint.port == 0);
+  if (&endpoint == &socket.foreign && !connected) return "*:*";
+  const std::string host = address.is_any() ? "*" : address.is_loopback_one() ? "localhost" : ntoa(address);
+  return join(host, ":", names.service(endpoint.port, socket.protocol));
+}
+
+std::string named_endpoint(Names& names, const Endpoint& endpoint, const Socket& socket) {
+  return join(names.host(endpoint.address), ":",
+              endpoint.port == 0 ? "*" : names.service(endpoint.port, socket.protocol));
+}
+
+FieldTable fields_of(const Backend& backend) { return socket_fields(backend.tcp_info_fields()); }
+
+// What the columns are, and what goes under the rows.
+Status choose(const Context& context, const SocketsRequest& request, const FieldTable& table, Document& document) {
+  const bool erlang = context.format->name == "erlang";
+  Columns defaults = table.in_groups(context.format->data ? kInData : kInTable);
+  std::string_view fields = context.global.fields;
+  std::string keys;
+  if (erlang) {
+    keys = erlang_keys(fields.empty() ? "port,module,recv,sent,owner,local_address,foreign_address,state,type" : fields);
+    fields = keys;
+  }
+  auto columns = choose_columns(table, defaults, fields);
+  if (!columns) return columns.error();
+  document.columns = std::move(*columns);
+  document.chosen = !context.global.fields.empty();
+  if (request.processes) {
+    const Field* owner = table.find("owner");
+    if (std::find(document.columns.begin(), document.columns.end(), owner) == document.columns.end())
+      document.columns.push_back(owner);
+  }
+  for (const Field* field : table.in_groups(request.details))
+    if (std::find(document.columns.begin(), document.columns.end(), field) == document.columns.end())
+      document.details.push_back(field);
+  if (erlang)
+    for (const Field* field : document.columns) document.heads.push_back(erlang_head(*field));
+  return {};
+}
+
+// The operands: protocols first, then the filter.
+Result<Filter> read_operands(Backend& backend, const FieldTable& table, const std::vector<std::string>& operands,
+                             SocketsRequest& request) {
+  auto word = operands.begin();
+  for (; word != operands.end(); ++word) {
+    const std::string_view protocol = canonical_choice(kProtocolChoices, *word);
+    if (protocol.empty()) break;
+    for (std::size_t i = 0; i < kProtocolChoices.size(); ++i)
+      if (kProtocolChoices[i].word == protocol) request.protocols |= 1U << i;
+  }
+  std::string text;
+  for (; word != operands.end(); ++word) text += join(text.empty() ? "" : " ", *word);
+  return Filter::parse(text, table,
+                       {.addresses = [&](std::string_view name) { return backend.host_addresses(name); },
+                        .ports = [&](std::string_view name) { return backend.service_ports(name); },
+                        .interface_name = [&](std::uint32_t index) { return backend.interface_name(index); },
+                        .cgroup = [&](std::string_view path) { return backend.cgroup_id(path); },
+                        .automatic_ports = backend.automatic_ports()});
+}
+
+// Which states are listed when the filter does not say.
+StateSet default_states(const SocketsRequest& request) {
+  constexpr StateSet kWithoutProcess = bit(State::time_wait) | bit(State::new_syn_recv) | bit(State::bound_inactive);
+  if (request.listening) return bit(State::listen) | bit(State::unconn);
+  return request.all ? kAllStates : kAllStates & ~kWithoutProcess;
+}
+
+Result<const Field*> order_of(const Context& context, const FieldTable& table, bool& descending) {
+  std::string_view key = context.global.sort;
+  descending = key.starts_with('-');
+  if (descending) key.remove_prefix(1);
+  // inet:i() lists in the order of creation, which the inode follows.
+  if (key.empty() && context.format->name == "erlang") key = "inode";
+  if (key.empty()) return nullptr;
+  if (const Field* field = table.find(key)) return field;
+  const std::string near = table.nearest(key);
+  return Error{Kind::usage, "--sort", "",
+               join("unknown field '", key, "'", near.empty() ? "" : join("; did you mean '", near, "'?"))};
+}
+
+Document document_for(const Context& context, Names& names) {
+  Document document;
+  document.command = "i";
+  document.noun = "socket";
+  document.time_us = context.backend.now_us();
+  if (context.format->name == "erlang") {
+    document.endpoint_text = [&names](const Endpoint& endpoint, const void* record) {
+      return erlang_endpoint(names, endpoint, *static_cast<const Socket*>(record));
+    };
+    document.section = [](const void* record) {
+      return static_cast<unsigned>(static_cast<const Socket*>(record)->protocol);
+    };
+  } else if (context.global.resolve) {
+    document.endpoint_text = [&names](const Endpoint& endpoint, const void* record) {
+      return named_endpoint(names, endpoint, *static_cast<const Socket*>(record));
+    };
+  }
+  return document;
+}
+
+Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>& operands) {
+  auto& request = *static_cast<SocketsRequest*>(untyped);
+  const FieldTable table = fields_of(context.backend);
+  Names names(context.backend);
+  Document document = document_for(context, names);
+  if (const Status chosen = choose(context, request, table, document); !chosen) return chosen.error();
+
+  SocketSelection selection;
+  auto filter = read_operands(context.backend, table, operands, request);
+  if (!filter) return filter.error();
+  const bool selective = !filter->empty() || request.pid != 0;
+  selection.states = filter->names_states() ? kAllStates : default_states(request);
+  selection.filter = std::move(*filter);
+  const auto order = order_of(context, table, selection.descending);
+  if (!order) return order.error();
+  selection.order = *order;
+  selection.pid = request.pid;
+  selection.push_down = request.push_down;
+  selection.stream = context.format->streams && !request.listening;
+  SocketQuery& query = selection.query;
+  query.explicit_protocols = request.protocols != 0;
+  query.protocols = request.protocols != 0 ? request.protocols : (1U << static_cast<unsigned>(Protocol::kCount)) - 1;
+  query.inet = request.inet || !request.inet6;
+  query.inet6 = request.inet6 || !request.inet;
+  query.needs = needs_of(document.columns) | needs_of(document.details);
+
+  const std::unique_ptr<Output> output = context.format->make(context.out, context.surface);
+  output->begin(document);
+  const auto count = list_sockets(
+      context.backend, std::move(selection),
+      [&](const Socket& socket) {
+        output->row(&socket);
+        return output->good();
+      },
+      context.notes);
+  if (!count) return count.error();
+  output->end(context.notes);
+  return selective && *count == 0 ? Exit::negative : Exit::done;
+}
+
+}  // namespace
+
+extern const Command kSocketsCommand;
+const Command kSocketsCommand = {
+    .name = "i",
+    .summary = "list sockets: who talks to whom, in which state, how much",
+    .doc = "Lists TCP, UDP and (where the kernel has it) SCTP sockets in the columns of Erlang's inet:i(): listeners and "
+           "connections. Words that users of ss and netstat type work: -tulpn, -tanp, -ti, state established, "
+           "'( dport = :443 or sport = :443 )'."
+           "\n\n"
+           "The operands are protocols (tcp, udp, sctp), then a filter over any field. With a filter and no socket that "
+           "matches, the exit status is 1.",
+    .operands = "[PROTOCOL…] [FILTER]",
+    .operand_hint = Hint::filter,
+    .flags = kFlags,
+    .new_request = new_request<SocketsRequest>,
+    .delete_request = delete_request<SocketsRequest>,
+    .run = run,
+    .fields = fields_of,
+    .data_groups = kInData,
+};
+
+}  // namespace inetctl

@@ -1,0 +1,54 @@
+// Wires the program to the system: descriptors, terminal, platform. The only file that includes a platform header.
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fcntl.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+
+#include "cmd/command.h"
+#include "platform/platform.h"
+
+namespace {
+
+using inetctl::Environment;
+using inetctl::Surface;
+
+// Writes all of it; false when nobody reads any more, or when the write failed (then `failure` says why).
+bool write_all(int fd, std::string_view text, std::string* failure) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      if (errno != EPIPE && failure != nullptr) *failure = std::strerror(errno);
+      return false;
+    }
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+Surface find_surface() {
+  Surface surface;
+  surface.terminal = ::isatty(STDOUT_FILENO) == 1;
+  winsize size{};
+  if (surface.terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) surface.width = size.ws_col;
+  return surface;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A reader that goes away is told by write(2), not by a signal that ends us without a word to our caller.
+  std::signal(SIGPIPE, SIG_IGN);
+  Environment environment;
+  environment.arguments.assign(argv + (argc > 0 ? 1 : 0), argv + argc);
+  environment.surface = find_surface();
+  environment.out = [&](std::string_view text) { return write_all(STDOUT_FILENO, text, &environment.write_error); };
+  environment.err = [](std::string_view text) { return write_all(STDERR_FILENO, text, nullptr); };
+  environment.open_backend = inetctl::open_backend;
+  return inetctl::run_program(environment);
+}

@@ -1,0 +1,37 @@
+// What a platform has not: said in the same words for all of them.
+#include "core/backend.h"
+
+#include "core/text.h"
+
+namespace inetctl {
+
+namespace {
+
+Error unsupported(const Backend& backend, std::string operation, std::string object) {
+  return {Kind::unsupported, std::move(operation), std::move(object),
+          join("the ", backend.name(), " platform cannot do this")};
+}
+
+}  // namespace
+
+Status Backend::sockets(const SocketQuery&, const SocketSink&, Notes&) {
+  return unsupported(*this, "list", "sockets");
+}
+Result<std::unique_ptr<OwnerIndex>> Backend::owners(std::span<const std::uint64_t>) {
+  return unsupported(*this, "list", "processes");
+}
+Result<std::unique_ptr<OwnerIndex>> Backend::owners_of_process(std::uint32_t) {
+  return unsupported(*this, "list", "processes");
+}
+std::string Backend::service_name(std::uint16_t, Protocol) { return ""; }
+std::string Backend::host_name(const Address&) { return ""; }
+std::vector<std::uint16_t> Backend::service_ports(std::string_view) { return {}; }
+std::vector<Address> Backend::host_addresses(std::string_view) { return {}; }
+std::string Backend::interface_name(std::uint32_t) { return ""; }
+std::optional<std::uint64_t> Backend::cgroup_id(std::string_view) { return std::nullopt; }
+// What IANA recommends (RFC 6335 section 6).
+std::pair<std::uint16_t, std::uint16_t> Backend::automatic_ports() { return {49152, 65535}; }
+std::int64_t Backend::now_us() { return 0; }
+Status Backend::record(const std::string&, Notes&) { return unsupported(*this, "record", "sockets"); }
+
+}  // namespace inetctl

@@ -1,0 +1,72 @@
+// What core asks of a platform. A platform implements Backend; what it has not, it answers with
+// Kind::unsupported. It never prints, reads no flags, never exits.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/pushdown.h"
+#include "core/result.h"
+#include "core/socket.h"
+
+namespace inetctl {
+
+// What could not be seen, said once each: on stderr and in the document's `notes`.
+using Notes = std::vector<std::string>;
+
+struct SocketQuery {
+  std::uint32_t protocols = 0;  // bits 1 << Protocol
+  bool explicit_protocols = false;  // asked for by name: say so when the kernel lacks one
+  bool inet = true, inet6 = true;
+  std::uint32_t needs = 0;      // SocketNeed
+  PushDown push;
+};
+
+// Takes one socket; false ends the listing early.
+using SocketSink = std::function<bool(const Socket&)>;
+
+// Which processes hold which sockets, as one walk over the processes found them.
+class OwnerIndex {
+ public:
+  virtual ~OwnerIndex() = default;
+  // Ordered by pid, then descriptor; empty when no visible process holds it.
+  [[nodiscard]] virtual std::span<const Owner> owners_of(std::uint64_t inode) const = 0;
+  // Processes whose descriptors could not be looked at (another user's).
+  [[nodiscard]] virtual std::size_t denied() const = 0;
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  // The members of this platform's tcp_info, as fields of Socket.
+  [[nodiscard]] virtual std::span<const Field> tcp_info_fields() const = 0;
+  virtual Status sockets(const SocketQuery& query, const SocketSink& sink, Notes& notes);
+  // `inodes` sorted: only these are looked for, and the walk ends when all have an owner; empty: all sockets.
+  virtual Result<std::unique_ptr<OwnerIndex>> owners(std::span<const std::uint64_t> inodes);
+  // Only the process with this pid, when not 0.
+  virtual Result<std::unique_ptr<OwnerIndex>> owners_of_process(std::uint32_t pid);
+  // Names for numbers; empty when there is none. service: of the same protocol, as getservbyport(3).
+  virtual std::string service_name(std::uint16_t port, Protocol protocol);
+  virtual std::string host_name(const Address& address);
+  virtual std::string interface_name(std::uint32_t index);
+  // And numbers for names.
+  virtual std::vector<std::uint16_t> service_ports(std::string_view name);
+  virtual std::vector<Address> host_addresses(std::string_view name);
+  virtual std::optional<std::uint64_t> cgroup_id(std::string_view path);
+  // The ports that the system gives to sockets which ask for none, first and last.
+  virtual std::pair<std::uint16_t, std::uint16_t> automatic_ports();
+  // Microseconds since 1970, of the moment that the answers are about (a recording has its own).
+  virtual std::int64_t now_us();
+  // Writes all that any view could ask into a file that `--from` reads.
+  virtual Status record(const std::string& path, Notes& notes);
+};
+
+}  // namespace inetctl

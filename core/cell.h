@@ -1,0 +1,95 @@
+// A cell: the small typed value that a field makes of a record. It owns nothing and allocates nothing; text,
+// addresses and lists are views into the record and live as long as it. Typed until an output makes text of it.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/address.h"
+
+namespace inetctl {
+
+struct Field;
+
+enum class CellKind : std::uint8_t { absent, boolean, number, text, address, endpoint, list };
+
+// How a cell wants to be seen on a terminal with colours.
+enum class Tone : std::uint8_t { plain, good, notice, warning, faint };
+
+// Records inside a record: the owners of a socket.
+struct List {
+  const Field* fields = nullptr;  // the item's field table
+  std::size_t field_count = 0;
+  const void* items = nullptr;
+  std::size_t item_size = 0;
+  std::size_t count = 0;
+};
+
+struct Cell {
+  CellKind kind = CellKind::absent;
+  Tone tone = Tone::plain;
+  bool trusted = false;  // text that our own tables hold: needs no escaping
+  std::uint32_t size = 0;
+  union {
+    std::uint64_t number;
+    const char* text;
+    const Address* address;
+    const Endpoint* endpoint;
+    const List* list;
+  };
+
+  constexpr Cell() : number(0) {}
+
+  static constexpr Cell absent() { return {}; }
+  static constexpr Cell of(std::uint64_t n) {
+    Cell cell;
+    cell.kind = CellKind::number;
+    cell.number = n;
+    return cell;
+  }
+  static constexpr Cell of_bool(bool value) {
+    Cell cell;
+    cell.kind = CellKind::boolean;
+    cell.number = value ? 1 : 0;
+    return cell;
+  }
+  // A word of our own tables.
+  static constexpr Cell word(std::string_view text, Tone tone = Tone::plain) {
+    Cell cell = untrusted(text);
+    cell.tone = tone;
+    cell.trusted = true;
+    return cell;
+  }
+  // Bytes from outside: escaped by every output.
+  static constexpr Cell untrusted(std::string_view text) {
+    Cell cell;
+    cell.kind = CellKind::text;
+    cell.text = text.data();
+    cell.size = static_cast<std::uint32_t>(text.size());
+    return cell;
+  }
+  static Cell of(const Address& address) {
+    Cell cell;
+    if (address.family == Family::none) return cell;
+    cell.kind = CellKind::address;
+    cell.address = &address;
+    return cell;
+  }
+  static Cell of(const Endpoint& endpoint) {
+    Cell cell;
+    if (endpoint.address.family == Family::none) return cell;
+    cell.kind = CellKind::endpoint;
+    cell.endpoint = &endpoint;
+    return cell;
+  }
+  static Cell of(const List& list) {
+    Cell cell;
+    cell.kind = CellKind::list;
+    cell.list = &list;
+    return cell;
+  }
+
+  [[nodiscard]] std::string_view view() const { return {text, size}; }
+};
+
+}  // namespace inetctl

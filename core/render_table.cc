@@ -1,0 +1,362 @@
+// Tables: aligned in two passes up to kFirstRows rows, then at fixed widths, so that a listing of any length takes
+// bounded memory and its columns never jump. On a terminal it fits the width (layout.h), colours and counts.
+#include <algorithm>
+#include <cstring>
+
+#include "core/cell_text.h"
+#include "core/layout.h"
+#include "core/render.h"
+
+namespace inetctl {
+
+namespace {
+
+// Rows that are kept to find the widths.
+constexpr std::size_t kFirstRows = 65536;
+
+constexpr std::string_view kReset = "\x1b[0m";
+std::string_view escape_of(Tone tone) {
+  switch (tone) {
+    case Tone::good: return "\x1b[32m";
+    case Tone::notice: return "\x1b[36m";
+    case Tone::warning: return "\x1b[33m";
+    case Tone::faint: return "\x1b[2m";
+    case Tone::plain: break;
+  }
+  return "";
+}
+constexpr std::string_view kBold = "\x1b[1m";
+
+// The text of a cell in the arena: its bytes there, and the columns it takes.
+struct CellText {
+  std::uint16_t size, width;
+  Tone tone;
+};
+
+// A column as rows are written: a byte count on a terminal has a second, humanised text in the slot after its own,
+// for the case that the exact ones do not fit.
+struct Column {
+  const Field* field;
+  bool humanised;
+  bool quick;  // put_cell may write it
+};
+
+// Copying this much at once is cheaper than asking how much: the arena and the output have the room.
+constexpr std::size_t kBlockCopy = 32;
+static_assert(kBlockCopy <= Out::kSlack);
+
+// Rows whose widths are not known yet: the texts of their cells one after the other, and the cells. Blocks are never
+// copied or cleared.
+struct Block {
+  Block(std::size_t text_room, std::size_t cell_room)
+      : text(new char[text_room + kBlockCopy]), cells(new CellText[cell_room]) {}
+  std::unique_ptr<char[]> text;
+  std::unique_ptr<CellText[]> cells;
+  std::size_t used = 0;  // of the text
+  std::size_t rows = 0;
+};
+constexpr std::size_t kRowsOfBlock = 2048;
+constexpr std::size_t kLongestCell = 4096;
+constexpr std::size_t kLongestText = kLongestCell + 3;  // with the ellipsis
+
+class TableOutput final : public Output {
+ public:
+  TableOutput(Out& out, const Surface& surface) : out_(out), surface_(surface) {}
+
+  void begin(const Document& document) override {
+    document_ = document;
+    named_ = static_cast<bool>(document_.endpoint_text);
+    fits_ = surface_.terminal && !surface_.wide;
+    for (const Field* field : document_.columns) {
+      ColumnWidth width;
+      const std::string_view head = field->head.empty() ? field->key : field->head;
+      heads_.emplace_back(head);
+      width.exact = width.human = surface_.header ? display_width(head) : 0;
+      width.gives_way = document_.chosen ? 0 : field->gives_way;
+      width.address = field->type == Type::endpoint || field->type == Type::address;
+      width.text = field->type == Type::text || field->type == Type::list;
+      widths_.push_back(width);
+      columns_.push_back({field, fits_ && field->unit == Unit::bytes && field->type == Type::number,
+                          !named_ || field->type != Type::endpoint});
+      slots_ += columns_.back().humanised ? 2 : 1;
+    }
+    text_room_ = std::max(kRowsOfBlock * 64, 2 * slots_ * kLongestText);
+  }
+
+  void row(const void* record) override {
+    Block& block = block_with_room();
+    CellText* slot = block.cells.get() + block.rows++ * slots_;
+    ColumnWidth* width = widths_.data();
+    char* at = block.text.get() + block.used;
+    // Locals, because a store through a char pointer could be to any member, which would be read again each time.
+    const Column* const end = columns_.data() + columns_.size();
+    for (const Column* column = columns_.data(); column != end; ++column, ++width, ++slot) {
+      const Cell cell = column->field->get(record, *column->field);
+      char* const cell_end = column->quick ? put_cell<PlainStyle>(at, cell) : nullptr;
+      slot->tone = cell.tone;
+      if (cell_end != nullptr) {
+        slot->size = slot->width = static_cast<std::uint16_t>(cell_end - at);
+        at = cell_end;
+      } else {
+        at = append_slowly(at, cell, record, *slot);
+      }
+      if (slot->width > width->exact) width->exact = slot->width;
+      if (column->humanised) at = append_humanised(at, cell, *++slot, *width);
+    }
+    block.used = static_cast<std::size_t>(at - block.text.get());
+    if (!document_.details.empty()) append_details(record);
+    ++rows_;
+    if (settled_)
+      print_rows();
+    else if (rows_ >= kFirstRows)
+      settle();
+  }
+
+  void end(const Notes&) override {
+    if (!settled_) settle();
+    if (!surface_.terminal) return;
+    std::string line = join(std::to_string(rows_), " ", rows_ == 1 ? document_.noun : document_.noun + "s");
+    if (layout_.dropped) line += join("; ", dropped_heads(), " left out to fit: --wide keeps all");
+    put_line(line, Tone::faint);
+  }
+
+  [[nodiscard]] bool good() const override { return out_.good(); }
+
+ private:
+  // The last block, or a new one where it has no room for the longest row.
+  Block& block_with_room() {
+    if (blocks_.empty() || blocks_.back().rows == kRowsOfBlock ||
+        text_room_ - blocks_.back().used < slots_ * kLongestText)
+      blocks_.emplace_back(text_room_, kRowsOfBlock * slots_);
+    return blocks_.back();
+  }
+
+  // Any cell, at `at` in the arena; returns the end.
+  char* append_slowly(char* at, const Cell& cell, const void* record, CellText& text) {
+    slow_.clear();
+    if (named_ && cell.kind == CellKind::endpoint)
+      append_escaped(slow_, document_.endpoint_text(*cell.endpoint, record), Spaces::escape);
+    else
+      append_cell(slow_, cell, Spaces::escape);
+    return append_text(at, slow_, text);
+  }
+
+  char* append_humanised(char* at, const Cell& cell, CellText& text, ColumnWidth& width) {
+    text.tone = cell.tone;
+    at = append_text(at, cell.kind == CellKind::number ? human_bytes(cell.number) : "-", text);
+    width.human = std::max<std::size_t>(width.human, text.width);
+    return at;
+  }
+
+  char* append_text(char* at, std::string_view bytes, CellText& text) {
+    std::string cut;
+    if (bytes.size() > kLongestCell) {  // said to be cut, and between characters
+      std::size_t end = kLongestCell;
+      while ((static_cast<unsigned char>(bytes[end]) & 0xc0U) == 0x80U) --end;
+      bytes = cut = join(bytes.substr(0, end), "…");
+    }
+    std::memcpy(at, bytes.data(), bytes.size());
+    text.size = static_cast<std::uint16_t>(bytes.size());
+    text.width = static_cast<std::uint16_t>(display_width(bytes));
+    longest_text_ = std::max(longest_text_, bytes.size());
+    return at + bytes.size();
+  }
+
+  // The details of a row: "name value" groups, kept apart until the width is known.
+  void append_details(const void* record) {
+    std::string groups;
+    for (const Field* field : document_.details) {
+      const Cell cell = field->get(record, *field);
+      // What is absent, and the many zeros of a kernel structure, would drown the rest; --wide shows them all.
+      const bool zero = field->wire.width != 0 && cell.kind == CellKind::number && cell.number == 0;
+      const bool silent = cell.kind == CellKind::absent || zero;
+      if (silent && !surface_.wide) continue;
+      groups += join(field->key, " ");
+      append_cell(groups, cell, Spaces::escape);
+      groups += '\n';
+    }
+    details_.push_back(std::move(groups));
+  }
+
+  void settle() {
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+      if (!columns_[i].humanised) widths_[i].human = widths_[i].exact;
+    layout_ = fits_ ? fit(widths_, surface_.width) : unbounded(widths_);
+    if (!surface_.terminal) layout_.gap = 1;
+    settled_ = true;
+    if (surface_.header) print_header();
+    print_rows();
+  }
+
+  void print_header() {
+    std::vector<CellText> cells;
+    std::string text;
+    for (std::size_t i = 0; i < heads_.size(); ++i) {
+      const std::string head = shorten_end(heads_[i], layout_.columns[i].width);
+      const CellText cell{static_cast<std::uint16_t>(head.size()), static_cast<std::uint16_t>(display_width(head)),
+                          Tone::plain};
+      for (int copies = columns_[i].humanised ? 2 : 1; copies > 0; --copies) {
+        cells.push_back(cell);
+        text += head;
+      }
+    }
+    text.append(kBlockCopy, ' ');
+    if (surface_.color) out_.put(kBold);
+    print_row(cells.data(), text.data());
+    if (surface_.color) out_.put(kReset);
+    out_.put('\n');
+  }
+
+  // Prints the rows that wait.
+  void print_rows() {
+    std::size_t detail = 0;
+    const bool plain = !fits_ && !surface_.color;
+    const std::size_t room = plain ? plain_row_room() : 0;
+    for (const Block& block : blocks_) {
+      const char* text = block.text.get();
+      const CellText* cells = block.cells.get();
+      for (const CellText* const end = cells + block.rows * slots_; cells != end && out_.good(); cells += slots_) {
+        text = plain ? print_plain_row(cells, text, room) : print_row(cells, text);
+        out_.put('\n');
+        if (!document_.details.empty()) print_details(details_[detail++]);
+      }
+    }
+    details_.clear();
+    if (blocks_.empty()) return;
+    blocks_.erase(blocks_.begin() + 1, blocks_.end());
+    blocks_.front().used = blocks_.front().rows = 0;
+  }
+
+  // What the longest row can take: each cell its column, or its own length where that is more.
+  [[nodiscard]] std::size_t plain_row_room() const {
+    std::size_t room = 0;
+    for (std::size_t i = 0; i < slots_; ++i)
+      room += std::max({widths_[i].exact, layout_.columns[i].width, longest_text_}) + layout_.gap + 2 * kBlockCopy;
+    return room;
+  }
+
+  // A row for a pipe: nothing to choose, cut or colour. Returns the text of the next row.
+  const char* print_plain_row(const CellText* cells, const char* text, std::size_t room) {
+    char* at = out_.reserve(room);
+    const auto put_text = [&](std::size_t size) {
+      std::memcpy(at, text, kBlockCopy);
+      if (size > kBlockCopy) std::memcpy(at, text, size);
+      text += size;
+      at += size;
+    };
+    const CellText* const last = cells + slots_ - 1;
+    for (const Layout::Column* column = layout_.columns.data(); cells != last; ++cells, ++column) {
+      const std::size_t width = cells->width;
+      put_text(cells->size);
+      const std::size_t padding = (column->width > width ? column->width - width : 0) + layout_.gap;
+      std::memset(at, ' ', kBlockCopy);
+      if (padding > kBlockCopy) std::memset(at, ' ', padding);
+      at += padding;
+    }
+    put_text(last->size);
+    out_.commit(at);
+    return text;
+  }
+
+  // A row for a terminal. Returns the text of the next row.
+  const char* print_row(const CellText* cells, const char* text) {
+    std::size_t owed = 0;  // blanks before the next cell; none are written after the last
+    std::size_t column_start = 0;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const Layout::Column& column = layout_.columns[i];
+      const CellText* cell = cells++;
+      const char* cell_text = text;
+      text += cell->size;
+      if (columns_[i].humanised) {
+        if (column.human) {
+          cell = cells;
+          cell_text = text;
+        }
+        text += cells++->size;
+      }
+      if (!column.shown) continue;
+      if (fits_ && column_start >= surface_.width) continue;
+      out_.fill(owed, ' ');
+      const std::size_t room = fits_ ? std::min(column.width, surface_.width - column_start) : column.width;
+      const std::size_t width = print_cell(*cell, cell_text, room, widths_[i].address);
+      owed = (column.width > width ? column.width - width : 0) + layout_.gap;
+      column_start += column.width + layout_.gap;
+    }
+    return text;
+  }
+
+  // Returns the columns it took.
+  std::size_t print_cell(const CellText& cell, const char* text, std::size_t room, bool address) {
+    const std::string_view colour = surface_.color ? escape_of(cell.tone) : "";
+    out_.put(colour);
+    std::size_t width = cell.width;
+    const std::string_view whole(text, cell.size);
+    if (fits_ && cell.width > room) {
+      const std::string cut = address ? shorten_middle(whole, room) : shorten_end(whole, room);
+      out_.put(cut);
+      width = display_width(cut);
+    } else {
+      out_.put(whole);
+    }
+    if (!colour.empty()) out_.put(kReset);
+    return width;
+  }
+
+  void print_details(std::string_view groups) {
+    const std::size_t indent = fits_ ? std::min<std::size_t>(4, surface_.width / 2) : 4;
+    std::size_t width = 0;
+    while (!groups.empty()) {
+      const std::string_view group = groups.substr(0, groups.find('\n'));
+      groups.remove_prefix(group.size() + 1);
+      const std::size_t size = display_width(group);
+      if (width > 0 && fits_ && width + 2 + size > surface_.width) {
+        out_.put('\n');
+        width = 0;
+      }
+      out_.fill(width == 0 ? indent : 2, ' ');
+      const std::string cut = fits_ ? shorten_end(group, surface_.width - indent) : std::string();
+      out_.put(fits_ ? std::string_view(cut) : group);
+      width += (width == 0 ? indent : 2) + size;
+    }
+    if (width > 0) out_.put('\n');
+  }
+
+  [[nodiscard]] std::string dropped_heads() const {
+    std::string names;
+    for (std::size_t i = 0; i < heads_.size(); ++i)
+      if (!layout_.columns[i].shown) names += join(names.empty() ? "" : ", ", heads_[i]);
+    return names;
+  }
+
+  void put_line(std::string_view line, Tone tone) {
+    if (surface_.color) out_.put(escape_of(tone));
+    out_.put(shorten_end(line, surface_.width));
+    if (surface_.color) out_.put(kReset);
+    out_.put('\n');
+  }
+
+  Out& out_;
+  Surface surface_;
+  Document document_;
+  bool named_ = false;  // endpoints are written by document_.endpoint_text
+  bool fits_ = false, settled_ = false;
+  std::vector<std::string> heads_;
+  std::vector<ColumnWidth> widths_;
+  std::vector<Column> columns_;
+  std::size_t slots_ = 0;  // cells a row has in a block
+  Layout layout_;
+  std::vector<Block> blocks_;     // the rows that wait to be printed
+  std::size_t text_room_ = 0;     // of a block
+  std::size_t longest_text_ = 0;  // of those that put_cell did not write
+  std::vector<std::string> details_;
+  std::string slow_;
+  std::size_t rows_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Output> make_table(Out& out, const Surface& surface) {
+  return std::make_unique<TableOutput>(out, surface);
+}
+
+}  // namespace inetctl

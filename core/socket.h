@@ -1,0 +1,129 @@
+// A socket as the inet model sees it, plus what the kernel knows beside it.
+//
+// Plain data: decoders fill it, field tables read it. What the source did not say stays at its absent value
+// (kNo32, kNo64, an empty span, Family::none); zero is a measured zero. Spans and views belong to the backend and
+// live until its sink returns, or as long as the SocketStore that kept the record.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "core/address.h"
+#include "core/field.h"
+
+namespace inetctl {
+
+inline constexpr std::uint32_t kNo32 = 0xffffffffU;
+inline constexpr std::uint64_t kNo64 = ~std::uint64_t{0};
+
+enum class Protocol : std::uint8_t { tcp, udp, sctp, kCount };
+enum class SocketType : std::uint8_t { stream, dgram, seqpacket };
+
+// Linux numbers (include/net/tcp_states.h), which every tool of that system uses in its masks.
+enum class State : std::uint8_t {
+  none, established, syn_sent, syn_recv, fin_wait1, fin_wait2, time_wait, close, close_wait, last_ack, listen,
+  closing, new_syn_recv, bound_inactive, unconn, kCount
+};
+using StateSet = std::uint32_t;
+constexpr StateSet bit(State state) { return StateSet{1} << static_cast<unsigned>(state); }
+inline constexpr StateSet kAllStates = (StateSet{1} << static_cast<unsigned>(State::kCount)) - 2;
+
+// The running timer of a TCP socket (idiag_timer).
+enum class Timer : std::uint8_t { off, on, keepalive, timewait, persist, kCount };
+
+struct Process {
+  std::uint32_t pid = 0;
+  std::string_view comm;   // as the kernel has it: any bytes, at most 15
+  std::string_view label;  // "pid/comm"
+};
+struct Owner {
+  const Process* process = nullptr;
+  std::uint32_t fd = 0;
+};
+
+struct Socket {
+  Protocol protocol = Protocol::tcp;
+  SocketType type = SocketType::stream;
+  State state = State::none;
+  Family family = Family::none;  // of the socket itself: an inet6 socket can have IPv4-mapped addresses
+  Timer timer = Timer::off;
+  std::uint8_t retransmits = 0;  // of the running timer
+  std::uint8_t tos = 0, tclass = 0, shutdown = 0;
+  std::uint8_t has = 0;  // which of the members below the source gave: bits of Has
+  enum Has : std::uint8_t { kTimer = 1, kTos = 2, kTclass = 4, kShutdown = 8, kUid = 16, kOwners = 32, kV6only = 64 };
+  bool v6only = false;
+
+  Endpoint local, foreign;
+  // Bytes; on a listener recv_queue is the number of connections waiting for accept and send_queue its limit.
+  std::uint32_t recv_queue = 0, send_queue = 0;
+  std::uint32_t uid = 0;
+  std::uint32_t expires_ms = 0;  // of the running timer
+  std::uint32_t ifindex = 0;  // bound to this interface; 0 = to none
+  std::uint64_t inode = 0;    // 0: no process can hold it (TIME_WAIT, a request)
+  std::uint64_t unsent = 0;   // bytes queued but never sent yet
+  // Bytes in order from the peer, and sent without retransmissions.
+  std::uint64_t received = kNo64, transmitted = kNo64;
+  std::uint64_t cookie = kNo64;
+  std::uint64_t cgroup = kNo64;
+  std::uint64_t netns = kNo64;  // inode of the network namespace it was listed in
+  std::uint32_t mark = kNo32;
+  Zone interface;
+
+  Bytes tcp_info;                // struct tcp_info of this platform, as long as the kernel made it
+  Bytes skmem;                   // u32 array, SK_MEMINFO_*
+  std::string_view congestion;   // name of the congestion control
+  std::string_view user;         // name of the uid
+  std::span<const Owner> owners;
+  std::string_view owner;  // the owners in one text
+  List owner_list;         // the same span, erased for outputs
+};
+
+// What must be asked of the backend for a field.
+enum SocketNeed : std::uint32_t {
+  kNeedTcpInfo = 1,
+  kNeedMemory = 2,
+  kNeedCongestion = 4,
+  kNeedTos = 8,
+  kNeedOwners = 16,
+  kNeedUsers = 32,
+  kNeedNetns = 64,
+  kNeedExtended = 128,    // mark, cgroup, shutdown, v6only
+  kNeedByteCounts = 256,  // recv, sent
+};
+
+// Where a field shows without being named.
+enum SocketGroup : std::uint32_t {
+  kInTable = 1,      // inet:i()'s nine columns
+  kInData = 2,       // json, ndjson, csv
+  kTimers = 4,       // -o
+  kExtended = 8,     // -e
+  kMemory = 16,      // -m
+  kInternals = 32,   // -i
+};
+
+extern const std::span<const Field> kSocketFields;
+extern const std::span<const Field> kSocketMemoryFields;
+extern const std::span<const Field> kOwnerFields;
+extern const std::span<const Choice> kStateChoices;
+extern const std::span<const Choice> kProtocolChoices;
+
+// All fields of a socket on a platform whose tcp_info has these members.
+[[nodiscard]] FieldTable socket_fields(std::span<const Field> tcp_info_fields);
+
+[[nodiscard]] std::string_view name_of(Protocol protocol);
+[[nodiscard]] std::string_view name_of(State state);
+// What inet:i() prints for it: `LN:O`, `CONNECTED(O)`, `IDLE` …
+[[nodiscard]] std::string_view inet_state(const Socket& socket);
+// The Erlang module that would serve it: inet_tcp, inet6_udp …
+[[nodiscard]] std::string_view inet_module(const Socket& socket);
+// Bytes delivered to the program, and bytes taken from it, since the socket was opened: inet's recv_oct and
+// send_oct. kNo64 where the kernel keeps no count.
+[[nodiscard]] std::uint64_t bytes_delivered(const Socket& socket);
+[[nodiscard]] std::uint64_t bytes_accepted(const Socket& socket);
+// The states of a word that names several: all, connected, synchronized, bucket, big; 0 when it names none.
+[[nodiscard]] StateSet state_group(std::string_view word);
+// A state or a group of states, as ss and netstat spell them; 0 when it is neither.
+[[nodiscard]] StateSet read_states(std::string_view word);
+
+}  // namespace inetctl

@@ -1,0 +1,204 @@
+#include "core/socket_listing.h"
+
+#include <algorithm>
+#include <deque>
+
+#include "core/socket_store.h"
+#include "core/text.h"
+
+namespace inetctl {
+
+namespace {
+
+// Gives sockets their owners, and remembers for how many there was none.
+class OwnerAttacher {
+ public:
+  explicit OwnerAttacher(const OwnerIndex& index) : index_(index) {}
+
+  void attach(Socket& socket) {
+    if (socket.inode == 0) {
+      socket.has |= Socket::kOwners;  // none can hold it: an empty list is the truth
+      socket.owner_list = erased({});
+      return;
+    }
+    ++sockets_;
+    socket.owners = index_.owners_of(socket.inode);
+    if (socket.owners.empty()) {
+      ++unknown_;
+      return;
+    }
+    socket.has |= Socket::kOwners;
+    socket.owner = text_of(socket.owners);
+    socket.owner_list = erased(socket.owners);
+  }
+
+  void explain(Notes& notes) const {
+    if (unknown_ == 0) return;
+    const std::string why = index_.denied() > 0
+                                ? join("the descriptors of ", std::to_string(index_.denied()),
+                                       " processes may not be read by this user; root sees all")
+                                : std::string("no visible process holds them");
+    notes.push_back(
+        join("owner unknown for ", std::to_string(unknown_), " of ", std::to_string(sockets_), " sockets: ", why));
+  }
+
+ private:
+  static List erased(std::span<const Owner> owners) {
+    return {kOwnerFields.data(), kOwnerFields.size(), owners.data(), sizeof(Owner), owners.size()};
+  }
+
+  // "12/nginx", and how many more processes hold it: "12/nginx+3".
+  std::string_view text_of(std::span<const Owner> owners) {
+    const std::string_view label = owners.front().process->label;
+    std::size_t more = 0;
+    for (std::size_t i = 1; i < owners.size(); ++i)
+      if (owners[i].process != owners[i - 1].process) ++more;
+    return more == 0 ? label : std::string_view(texts_.emplace_back(join(label, "+", std::to_string(more))));
+  }
+
+  const OwnerIndex& index_;
+  std::deque<std::string> texts_;
+  std::size_t sockets_ = 0, unknown_ = 0;
+};
+
+class Listing {
+ public:
+  Listing(Backend& backend, SocketSelection& selection, const SocketSink& sink, Notes& notes)
+      : backend_(backend), selection_(selection), sink_(sink), notes_(notes) {
+    needs_ = selection.query.needs | selection.filter.needs() | (selection.order ? selection.order->needs : 0);
+    selection.query.needs = needs_;
+    if (selection.push_down) selection.query.push = selection.filter.push_down();
+    selection.query.push.states &= selection.states;
+  }
+
+  Result<std::size_t> run() {
+    if (selection_.pid != 0) {
+      auto held = backend_.owners_of_process(selection_.pid);
+      if (!held) return held.error();
+      if ((*held)->denied() > 0)
+        return Error{Kind::denied, "list", join("descriptors of process ", std::to_string(selection_.pid)),
+                     "not permitted"};
+      held_ = std::move(*held);
+    }
+    const bool owners = needs_ & kNeedOwners;
+    // Before a selective listing, nobody knows which processes matter; then sockets are listed first.
+    const bool walk_first = owners && selection_.stream && !selection_.order && selection_.filter.empty() &&
+                            selection_.pid == 0;
+    if (walk_first) {
+      const Status found = find_owners({});
+      if (!found) return found.error();
+    }
+    return (owners && !walk_first) || selection_.order ? collect() : stream();
+  }
+
+ private:
+  // States are the query's business: the backend keeps to them whatever the kernel does.
+  [[nodiscard]] bool wanted(const Socket& socket) const {
+    return !held_ || !held_->owners_of(socket.inode).empty();
+  }
+
+  Result<std::size_t> stream() {
+    std::size_t count = 0;
+    const Filter& filter = selection_.filter;
+    const auto hand_on = [&](const Socket& socket) {
+      ++count;
+      return sink_(socket);
+    };
+    const auto check = [&](const Socket& socket) {
+      if (!wanted(socket) || !filter.matches(&socket)) return true;
+      if (!attacher_) return hand_on(socket);
+      Socket owned = socket;
+      attacher_->attach(owned);
+      return hand_on(owned);
+    };
+    // Most listings choose by state alone, which the backend has done: then there is nothing to check.
+    const bool all = !held_ && !attacher_ && filter.empty();
+    const Status listed =
+        backend_.sockets(selection_.query, all ? SocketSink(hand_on) : SocketSink(check), notes_);
+    if (!listed) return listed.error();
+    if (attacher_) attacher_->explain(notes_);
+    return count;
+  }
+
+  Result<std::size_t> collect() {
+    auto [early, late] = std::move(selection_.filter).split(kNeedOwners);
+    SocketStore store;
+    const Status listed = backend_.sockets(
+        selection_.query,
+        [&, &first = early](const Socket& socket) {
+          if (wanted(socket) && first.matches(&socket)) store.add(socket);
+          return true;
+        },
+        notes_);
+    if (!listed) return listed.error();
+    if (needs_ & kNeedOwners) {
+      const Status found = find_owners(inodes_of(store));
+      if (!found) return found.error();
+      for (Socket& socket : store.sockets()) attacher_->attach(socket);
+      attacher_->explain(notes_);
+    }
+    std::vector<const Socket*> chosen;
+    for (const Socket& socket : store.sockets())
+      if (late.matches(&socket)) chosen.push_back(&socket);
+    if (selection_.order) sort(chosen);
+    std::size_t count = 0;
+    for (const Socket* socket : chosen) {
+      ++count;
+      if (!sink_(*socket)) break;
+    }
+    return count;
+  }
+
+  static std::vector<std::uint64_t> inodes_of(SocketStore& store) {
+    std::vector<std::uint64_t> inodes;
+    for (const Socket& socket : store.sockets())
+      if (socket.inode != 0) inodes.push_back(socket.inode);
+    std::sort(inodes.begin(), inodes.end());
+    return inodes;
+  }
+
+  // `inodes`: only these; nothing is walked when there is none. Without a value: all sockets.
+  Status find_owners(std::optional<std::vector<std::uint64_t>> inodes) {
+    if (inodes && inodes->empty()) {
+      index_ = std::make_unique<NoOwners>();
+    } else {
+      auto found = backend_.owners(inodes ? std::span<const std::uint64_t>(*inodes) : std::span<const std::uint64_t>());
+      if (!found) return found.error();
+      index_ = std::move(*found);
+    }
+    attacher_.emplace(*index_);
+    return {};
+  }
+
+  void sort(std::vector<const Socket*>& sockets) const {
+    const Field& field = *selection_.order;
+    std::stable_sort(sockets.begin(), sockets.end(), [&](const Socket* a, const Socket* b) {
+      const Cell x = field.get(a, field), y = field.get(b, field);
+      const bool some_absent = x.kind == CellKind::absent || y.kind == CellKind::absent;
+      const int order = compare_cells(x, y);  // absent stays last, whichever the direction
+      return selection_.descending && !some_absent ? order > 0 : order < 0;
+    });
+  }
+
+  struct NoOwners final : OwnerIndex {
+    [[nodiscard]] std::span<const Owner> owners_of(std::uint64_t) const override { return {}; }
+    [[nodiscard]] std::size_t denied() const override { return 0; }
+  };
+
+  Backend& backend_;
+  SocketSelection& selection_;
+  const SocketSink& sink_;
+  Notes& notes_;
+  std::uint32_t needs_ = 0;
+  std::unique_ptr<OwnerIndex> held_;   // of the one process that is asked for
+  std::unique_ptr<OwnerIndex> index_;  // of all
+  std::optional<OwnerAttacher> attacher_;
+};
+
+}  // namespace
+
+Result<std::size_t> list_sockets(Backend& backend, SocketSelection selection, const SocketSink& sink, Notes& notes) {
+  return Listing(backend, selection, sink, notes).run();
+}
+
+}  // namespace inetctl

@@ -1,0 +1,38 @@
+#include "core/socket_store.h"
+
+#include <algorithm>
+
+namespace inetctl {
+
+namespace {
+constexpr std::size_t kBlock = 256 * 1024;
+}
+
+void SocketStore::add(const Socket& socket) {
+  Socket& kept = sockets_.emplace_back(socket);
+  kept.tcp_info = keep(socket.tcp_info);
+  kept.skmem = keep(socket.skmem);
+  kept.congestion = keep(socket.congestion);
+  kept.user = keep(socket.user);
+}
+
+Bytes SocketStore::keep(Bytes bytes) {
+  if (bytes.empty()) return {};
+  if (blocks_.empty() || used_ + bytes.size() > kBlock) {
+    blocks_.push_back(std::make_unique<std::byte[]>(std::max(kBlock, bytes.size())));
+    used_ = 0;
+  }
+  std::byte* const to = blocks_.back().get() + used_;
+  std::copy(bytes.begin(), bytes.end(), to);
+  used_ += bytes.size();
+  return {to, bytes.size()};
+}
+
+std::string_view SocketStore::keep(std::string_view name) {
+  if (name.empty()) return {};
+  auto found = names_.find(name);
+  if (found == names_.end()) found = names_.emplace(name).first;
+  return *found;
+}
+
+}  // namespace inetctl

@@ -1,0 +1,53 @@
+// Kernel structures as rows over bytes with a length: a member past the end of what the kernel sent is absent.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "core/field.h"
+
+namespace inetctl {
+
+// One member of a structure; `wire_fields` makes fields of a table of them.
+struct WireField {
+  std::string_view key;
+  Wire wire;
+  Unit unit = Unit::none;
+  std::string_view since = "";
+  std::string_view help;
+  bool special = false;  // its bytes are found by the table's second source
+};
+
+// What the members of a table share. A source finds the structure in the record; an empty one makes all absent.
+struct WireTable {
+  std::uint32_t groups = 0, needs = 0;  // bits of the record's own
+  Bytes (*source)(const void* record) = nullptr;
+  Bytes (*special_source)(const void* record) = nullptr;
+};
+
+inline Cell read_wire_field(const void* record, const Field& self) {
+  return read_wire(self.source(record), self.wire);
+}
+
+template <std::size_t N>
+consteval std::array<Field, N> wire_fields(const WireField (&rows)[N], const WireTable& table) {
+  std::array<Field, N> fields;
+  for (std::size_t i = 0; i < N; ++i) {
+    const WireField& row = rows[i];
+    fields[i] = Field{.key = row.key,
+                      .head = row.key,
+                      .type = Type::number,
+                      .unit = row.unit,
+                      .groups = table.groups,
+                      .needs = table.needs,
+                      .since = row.since,
+                      .help = row.help,
+                      .get = read_wire_field,
+                      .source = row.special ? table.special_source : table.source,
+                      .wire = row.wire};
+  }
+  return fields;
+}
+
+}  // namespace inetctl

@@ -1,0 +1,239 @@
+#include "platform/linux/backend.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <unordered_map>
+
+#include "core/text.h"
+#include "platform/linux/bytecode.h"
+#include "platform/linux/netlink.h"
+#include "platform/linux/owners.h"
+#include "platform/linux/tcp_info.h"
+#include "platform/posix/names.h"
+#include "platform/replay/recording.h"
+
+namespace inetctl::linux_os {
+
+namespace {
+
+// The names of interfaces and users, each asked for once.
+class Names {
+ public:
+  explicit Names(Kernel& kernel) : kernel_(kernel) {}
+
+  Zone interface(std::uint32_t index) {
+    const auto [entry, added] = interfaces_.try_emplace(index);
+    if (added) entry->second = Zone::named(kernel_.interface_name(index));
+    return entry->second;
+  }
+  std::string_view user(std::uint32_t uid) {
+    const auto [entry, added] = users_.try_emplace(uid);
+    if (added) entry->second = kernel_.user_name(uid);
+    return entry->second;
+  }
+
+ private:
+  Kernel& kernel_;
+  std::unordered_map<std::uint32_t, Zone> interfaces_;
+  std::unordered_map<std::uint32_t, std::string> users_;
+};
+
+// What becomes of a decoded socket: passed over, or named and handed on.
+class Rows {
+ public:
+  Rows(const SocketQuery& query, const SocketSink& sink, Names& names, std::uint64_t netns)
+      : query_(query), sink_(sink), names_(names), netns_(netns) {}
+
+  [[nodiscard]] std::uint32_t needs() const { return query_.needs; }
+
+  // False when the reader wants no more.
+  bool take(Socket& socket) {
+    if (!(query_.push.states & bit(socket.state))) return true;
+    if (!(socket.family == Family::inet6 ? query_.inet6 : query_.inet)) return true;
+    if (socket.ifindex != 0) name_interface(socket);
+    if (query_.needs & kNeedUsers && socket.has & Socket::kUid) socket.user = names_.user(socket.uid);
+    socket.netns = netns_;
+    return sink_(socket);
+  }
+
+ private:
+  void name_interface(Socket& socket) {
+    socket.interface = names_.interface(socket.ifindex);
+    // A link-local address belongs to the link that the socket is bound to (RFC 4007 section 6).
+    if (socket.local.address.is_link_local()) socket.local.address.zone = socket.interface;
+    if (socket.foreign.address.is_link_local()) socket.foreign.address.zone = socket.interface;
+  }
+
+  const SocketQuery& query_;
+  const SocketSink& sink_;
+  Names& names_;
+  std::uint64_t netns_;
+};
+
+// One dump under way: what the answer's messages mean, and whether it is complete.
+class Dump {
+ public:
+  Dump(Protocol protocol, Rows& rows) : protocol_(protocol), sink_(rows) {}
+
+  // False when no further datagram is wanted.
+  bool datagram(Bytes bytes) {
+    Messages messages(bytes);
+    for (Message message; messages.next(message);)
+      if (!one(message)) return false;
+    if (messages.malformed()) ++malformed_;
+    return true;
+  }
+
+  [[nodiscard]] int error() const { return error_; }
+  [[nodiscard]] bool stopped() const { return stopped_; }
+  [[nodiscard]] bool interrupted() const { return interrupted_; }
+  [[nodiscard]] std::size_t malformed() const { return malformed_; }
+  [[nodiscard]] std::size_t rows() const { return rows_; }
+
+ private:
+  bool one(const Message& message) {
+    if (message.flags & kFlagDumpInterrupted) interrupted_ = true;
+    if (message.type == kMessageDone || message.type == kMessageError) {
+      std::int32_t status = 0;
+      if (message.payload.size() >= sizeof status) std::memcpy(&status, message.payload.data(), sizeof status);
+      error_ = status < 0 ? -status : 0;
+      return false;
+    }
+    if (!decode(message.payload, protocol_, sink_.needs(), socket_)) {
+      ++malformed_;
+      return true;
+    }
+    ++rows_;
+    if (sink_.take(socket_)) return true;
+    stopped_ = true;
+    return false;
+  }
+
+  Protocol protocol_;
+  Rows& sink_;
+  Socket socket_;
+  int error_ = 0;
+  bool stopped_ = false, interrupted_ = false;
+  std::size_t malformed_ = 0, rows_ = 0;
+};
+
+class LinuxBackend final : public Backend {
+ public:
+  explicit LinuxBackend(std::unique_ptr<Kernel> kernel) : kernel_(std::move(kernel)), release_(kernel_->release()), names_(*kernel_) {}
+
+  [[nodiscard]] std::string_view name() const override { return "Linux"; }
+  [[nodiscard]] std::span<const Field> tcp_info_fields() const override {
+    return linux_os::tcp_info_fields(release_);
+  }
+
+  Status sockets(const SocketQuery& query, const SocketSink& sink, Notes& notes) override {
+    const std::uint64_t netns = query.needs & kNeedNetns ? kernel_->network_namespace() : kNo64;
+    Rows rows(query, sink, names_, netns);
+    for (unsigned i = 0; i < static_cast<unsigned>(Protocol::kCount); ++i) {
+      if (!(query.protocols >> i & 1)) continue;
+      const auto more = protocol(Protocol{static_cast<std::uint8_t>(i)}, query, rows, notes);
+      if (!more) return more.error();
+      if (!*more) break;
+    }
+    return {};
+  }
+
+  Result<std::unique_ptr<OwnerIndex>> owners(std::span<const std::uint64_t> inodes) override {
+    return find_owners(*kernel_, inodes, 0);
+  }
+  Result<std::unique_ptr<OwnerIndex>> owners_of_process(std::uint32_t pid) override {
+    return find_owners(*kernel_, {}, pid);
+  }
+  std::string service_name(std::uint16_t port, Protocol protocol) override {
+    return posix::service_name(port, protocol);
+  }
+  std::string host_name(const Address& address) override { return posix::host_name(address); }
+  std::vector<std::uint16_t> service_ports(std::string_view name) override { return posix::service_ports(name); }
+  std::vector<Address> host_addresses(std::string_view name) override { return posix::host_addresses(name); }
+  std::string interface_name(std::uint32_t index) override { return kernel_->interface_name(index); }
+  std::optional<std::uint64_t> cgroup_id(std::string_view path) override {
+    return kernel_->cgroup_id(std::string(path));
+  }
+  std::pair<std::uint16_t, std::uint16_t> automatic_ports() override { return kernel_->automatic_ports(); }
+  std::int64_t now_us() override { return kernel_->now_us(); }
+  Status record(const std::string& path, Notes& notes) override {
+    return replay::record(*kernel_, path, notes);
+  }
+
+ private:
+  // All dumps of one protocol; false when the reader wants no more.
+  Result<bool> protocol(Protocol protocol, const SocketQuery& query, Rows& rows, Notes& notes) {
+    std::vector<Family> walks = {Family::inet, Family::inet6};
+    if (!query.inet) walks = {Family::inet6};
+    if (!query.inet6) walks = {Family::inet};
+    if (protocol == Protocol::tcp && query.inet && query.inet6) walks = {Family::none};
+    for (std::size_t i = 0; i < walks.size(); ++i) {
+      const auto outcome = one_dump(protocol, walks[i], query, rows, notes);
+      if (outcome == Outcome::stopped) return false;
+      if (outcome == Outcome::done) continue;
+      // An older or newer kernel without the walk over both families. A walk that broke off is no such kernel:
+      // its rows would come twice.
+      if (walks[i] == Family::none && outcome == Outcome::unsupported) {
+        walks = {Family::none, Family::inet, Family::inet6};
+        continue;
+      }
+      if (outcome == Outcome::failed) return *failure_;
+      if (protocol == Protocol::sctp && !query.explicit_protocols) return true;
+      notes.push_back(join("this kernel cannot list ", name_of(protocol), " sockets: ", failure_->cause));
+      return true;
+    }
+    return true;
+  }
+
+  enum class Outcome { done, stopped, unsupported, failed };
+
+  Outcome one_dump(Protocol protocol, Family family, const SocketQuery& query, Rows& rows, Notes& notes) {
+    DiagRequest request{.protocol = protocol,
+                        .family = family,
+                        .extensions = extensions_for(query.needs),
+                        .states = query.push.states,
+                        .bytecode = compile_bytecode(query.push.condition)};
+    const Outcome outcome = ask(request, rows, notes);
+    if (outcome != Outcome::unsupported || request.bytecode.empty()) return outcome;
+    // A kernel that refuses the program still lists; whoever asked checks every socket again.
+    request.bytecode.clear();
+    return ask(request, rows, notes);
+  }
+
+  Outcome ask(const DiagRequest& request, Rows& rows, Notes& notes) {
+    Dump dump(request.protocol, rows);
+    const Status asked = kernel_->dump(request, [&](Bytes bytes) { return dump.datagram(bytes); });
+    const std::string object = join(name_of(request.protocol), " sockets");
+    if (dump.stopped()) return Outcome::stopped;
+    if (!asked || dump.error() != 0) {
+      failure_ = asked ? dump_error(object, dump.error()) : asked.error();
+      return failure_->kind == Kind::unsupported && dump.rows() == 0 ? Outcome::unsupported : Outcome::failed;
+    }
+    if (dump.interrupted())
+      notes.push_back(join("the dump of ", object, " was interrupted: some may be missing or told twice"));
+    if (dump.malformed() > 0)
+      notes.push_back(join(std::to_string(dump.malformed()), " messages about ", object, " could not be understood"));
+    return Outcome::done;
+  }
+
+  static Error dump_error(const std::string& object, int number) {
+    const bool missing = number == ENOENT || number == EINVAL || number == EOPNOTSUPP || number == EPROTONOSUPPORT;
+    const char* name = strerrorname_np(number);
+    return {missing ? Kind::unsupported : number == EPERM ? Kind::denied : Kind::system, "list", object,
+            join("the kernel answers ", name ? name : "an error")};
+  }
+
+  std::unique_ptr<Kernel> kernel_;
+  std::string release_;
+  Names names_;
+  std::optional<Error> failure_;
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> make_backend(std::unique_ptr<Kernel> kernel) {
+  return std::make_unique<LinuxBackend>(std::move(kernel));
+}
+
+}  // namespace inetctl::linux_os

@@ -1,0 +1,32 @@
+// sock_diag's answers about inet sockets: requests out of a question, records out of messages
+// (include/uapi/linux/inet_diag.h, net/ipv4/inet_diag.c). Pure: bytes and records only.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/socket.h"
+
+namespace inetctl::linux_os {
+
+// One dump to ask for. The same dump is a recording's key: (protocol, family).
+struct DiagRequest {
+  Protocol protocol = Protocol::tcp;
+  Family family = Family::none;  // none: both in one walk, which the kernel offers for TCP alone
+  std::uint8_t extensions = 0;   // bits 1 << (INET_DIAG_x - 1)
+  StateSet states = kAllStates;  // our states; `wire_states` maps them
+  std::vector<std::byte> bytecode;
+};
+
+// The extensions to ask for so that the fields with these needs can be answered.
+[[nodiscard]] std::uint8_t extensions_for(std::uint32_t needs);
+
+// The whole netlink message, ready to send.
+[[nodiscard]] std::vector<std::byte> encode(const DiagRequest& request);
+
+// Reads the payload of one answer into `socket`, whose spans then point into `payload`. `needs` are SocketNeed bits:
+// without any that asks for attributes, these are passed over.
+// False when it is no answer of the kind: too short, or of an unknown family.
+[[nodiscard]] bool decode(Bytes payload, Protocol protocol, std::uint32_t needs, Socket& socket);
+
+}  // namespace inetctl::linux_os

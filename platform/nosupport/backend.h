@@ -1,0 +1,12 @@
+// The platform of a system that nobody has taught inetctl about yet: says so.
+#pragma once
+
+#include <memory>
+
+#include "core/backend.h"
+
+namespace inetctl::nosupport {
+
+[[nodiscard]] std::unique_ptr<Backend> make_backend();
+
+}  // namespace inetctl::nosupport

@@ -1,0 +1,234 @@
+// The kernel of a recording, and how one is made.
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/text.h"
+#include "platform/linux/netlink.h"
+#include "platform/replay/recording.h"
+
+namespace inetctl::replay {
+
+using linux_os::DiagRequest;
+using linux_os::Kernel;
+
+namespace {
+
+std::string diag_name(Protocol protocol, Family family) {
+  const std::string_view word = family == Family::none ? "both" : family == Family::inet6 ? "inet6" : "inet";
+  return join("diag/", name_of(protocol), "/", word);
+}
+
+// "4711 rest of the line" for each line.
+template <class Take>
+void each_numbered_line(std::string_view text, Take take) {
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    std::uint32_t number = 0;
+    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
+    const auto used = static_cast<std::size_t>(end - line.data());
+    if (error == std::errc() && used < line.size() && line[used] == ' ') take(number, line.substr(used + 1));
+  }
+}
+
+class RecordedKernel final : public Kernel {
+ public:
+  explicit RecordedKernel(Recording recording) : recording_(std::move(recording)) {
+    // A damaged `meta` reads as an empty one: the views still work, they only know less.
+    const auto meta = nlohmann::json::parse(first("meta"), nullptr, false);
+    if (!meta.is_object()) return;
+    const auto read = [&](const char* key, auto& to) {
+      using Value = std::decay_t<decltype(to)>;
+      const auto found = meta.find(key);
+      if (found == meta.end()) return;
+      if (found->is_string() == std::is_same_v<Value, std::string> && found->is_number_integer() != found->is_string())
+        to = found->get<Value>();
+    };
+    read("release", release_);
+    read("time_us", time_us_);
+    read("netns", netns_);
+    read("first_automatic_port", automatic_ports_.first);
+    read("last_automatic_port", automatic_ports_.second);
+  }
+
+  Status dump(const DiagRequest& request, const TakeDatagram& take) override {
+    const auto found = recording_.chunks.find(diag_name(request.protocol, request.family));
+    if (found != recording_.chunks.end()) {
+      give(found->second, take);
+      return {};
+    }
+    // A question about one family can be answered from a walk over both: the reader drops the others.
+    const auto both = recording_.chunks.find(diag_name(request.protocol, Family::none));
+    if (both == recording_.chunks.end())
+      return Error{Kind::unsupported, "list", join(name_of(request.protocol), " sockets"),
+                   "the recording has none"};
+    give(both->second, take);
+    return {};
+  }
+
+  Result<std::vector<std::uint32_t>> processes() override {
+    std::set<std::uint32_t> pids;
+    constexpr std::string_view kPrefix = "proc/";
+    for (auto entry = recording_.chunks.lower_bound(kPrefix);
+         entry != recording_.chunks.end() && entry->first.starts_with(kPrefix); ++entry) {
+      std::uint32_t pid = 0;
+      const std::string_view rest = std::string_view(entry->first).substr(kPrefix.size());
+      if (std::from_chars(rest.data(), rest.data() + rest.size(), pid).ec == std::errc()) pids.insert(pid);
+    }
+    return std::vector<std::uint32_t>(pids.begin(), pids.end());
+  }
+
+  Status socket_descriptors(std::uint32_t pid, const TakeDescriptor& take) override {
+    const std::string name = join("proc/", std::to_string(pid), "/fd");
+    if (first(name) == "denied") return Error{Kind::denied, "list", name, "it could not be read when recorded"};
+    each_numbered_line(first(name), [&](std::uint32_t fd, std::string_view link) {
+      constexpr std::string_view kPrefix = "socket:[";
+      std::uint64_t inode = 0;
+      if (!link.starts_with(kPrefix)) return;
+      std::from_chars(link.data() + kPrefix.size(), link.data() + link.size(), inode);
+      if (inode != 0) take(fd, inode);
+    });
+    return {};
+  }
+
+  std::string command_name(std::uint32_t pid) override {
+    return std::string(first(join("proc/", std::to_string(pid), "/comm")));
+  }
+  std::string interface_name(std::uint32_t index) override { return name_in("interfaces", index); }
+  std::string user_name(std::uint32_t uid) override { return name_in("users", uid); }
+  std::optional<std::uint64_t> cgroup_id(const std::string&) override { return std::nullopt; }
+  std::pair<std::uint16_t, std::uint16_t> automatic_ports() override { return automatic_ports_; }
+  std::string release() override { return release_; }
+  std::uint64_t network_namespace() override { return netns_; }
+  std::int64_t now_us() override { return time_us_; }
+
+ private:
+  static void give(const std::vector<std::string>& datagrams, const TakeDatagram& take) {
+    for (const std::string& datagram : datagrams)
+      if (!take(std::as_bytes(std::span(datagram)))) return;
+  }
+
+  [[nodiscard]] std::string_view first(std::string_view name) const {
+    const auto found = recording_.chunks.find(name);
+    return found == recording_.chunks.end() || found->second.empty() ? std::string_view() : found->second.front();
+  }
+
+  [[nodiscard]] std::string name_in(std::string_view chunk, std::uint32_t wanted) const {
+    std::string name;
+    each_numbered_line(first(chunk), [&](std::uint32_t number, std::string_view text) {
+      if (number == wanted) name = text;
+    });
+    return name;
+  }
+
+  Recording recording_;
+  std::string release_;
+  std::int64_t time_us_ = 0;
+  std::uint64_t netns_ = kNo64;
+  std::pair<std::uint16_t, std::uint16_t> automatic_ports_{32768, 60999};
+};
+
+// Collects what is asked while recording: interfaces and users that sockets name, beside the raw answers.
+class Recorder {
+ public:
+  Recorder(Kernel& kernel, Notes& notes) : kernel_(kernel), notes_(notes) {}
+
+  Recording take_all() {
+    for (unsigned i = 0; i < static_cast<unsigned>(Protocol::kCount); ++i) take_protocol(Protocol{static_cast<std::uint8_t>(i)});
+    take_processes();
+    take_names("interfaces", interfaces_, [&](std::uint32_t index) { return kernel_.interface_name(index); });
+    take_names("users", users_, [&](std::uint32_t uid) { return kernel_.user_name(uid); });
+    nlohmann::json meta = {{"release", kernel_.release()}, {"time_us", kernel_.now_us()}};
+    std::tie(meta["first_automatic_port"], meta["last_automatic_port"]) = kernel_.automatic_ports();
+    if (kernel_.network_namespace() != kNo64) meta["netns"] = kernel_.network_namespace();
+    recording_.chunks["meta"] = {meta.dump()};
+    return std::move(recording_);
+  }
+
+ private:
+  void take_protocol(Protocol protocol) {
+    if (protocol == Protocol::tcp && take_dump(protocol, Family::none)) return;
+    const bool inet = take_dump(protocol, Family::inet);
+    const bool inet6 = take_dump(protocol, Family::inet6);
+    if (!inet && !inet6 && protocol != Protocol::sctp)
+      notes_.push_back(join(name_of(protocol), " sockets could not be recorded: this kernel does not list them"));
+  }
+
+  bool take_dump(Protocol protocol, Family family) {
+    const DiagRequest request{.protocol = protocol, .family = family, .extensions = 0xff, .states = kAllStates, .bytecode = {}};
+    std::vector<std::string> datagrams;
+    bool failed = false;
+    const Status status = kernel_.dump(request, [&](Bytes bytes) {
+      datagrams.emplace_back(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+      return note_names(bytes, protocol, failed);
+    });
+    if (!status || failed) return false;
+    recording_.chunks[diag_name(protocol, family)] = std::move(datagrams);
+    return true;
+  }
+
+  // Remembers the interfaces and users of the sockets; false when the answer is complete.
+  bool note_names(Bytes datagram, Protocol protocol, bool& failed) {
+    linux_os::Messages messages(datagram);
+    for (linux_os::Message message; messages.next(message);) {
+      if (message.type == linux_os::kMessageError) failed = true;
+      if (message.type == linux_os::kMessageError || message.type == linux_os::kMessageDone) return false;
+      Socket socket;
+      if (!linux_os::decode(message.payload, protocol, 0, socket)) continue;
+      if (socket.ifindex != 0) interfaces_.insert(socket.ifindex);
+      if (socket.has & Socket::kUid) users_.insert(socket.uid);
+    }
+    return true;
+  }
+
+  void take_processes() {
+    const auto pids = kernel_.processes();
+    if (!pids) {
+      notes_.push_back(pids.error().message());
+      return;
+    }
+    for (const std::uint32_t pid : *pids) {
+      std::string lines;
+      const Status status = kernel_.socket_descriptors(pid, [&](std::uint32_t fd, std::uint64_t inode) {
+        lines += join(std::to_string(fd), " socket:[", std::to_string(inode), "]\n");
+      });
+      if (!status) lines = "denied";
+      if (lines.empty()) continue;
+      const std::string prefix = join("proc/", std::to_string(pid));
+      recording_.chunks[prefix + "/comm"] = {kernel_.command_name(pid)};
+      recording_.chunks[prefix + "/fd"] = {std::move(lines)};
+    }
+  }
+
+  template <class Name>
+  void take_names(const char* chunk, const std::set<std::uint32_t>& numbers, Name name) {
+    std::string lines;
+    for (const std::uint32_t number : numbers)
+      if (const std::string found = name(number); !found.empty()) lines += join(std::to_string(number), " ", found, "\n");
+    recording_.chunks[chunk] = {std::move(lines)};
+  }
+
+  Kernel& kernel_;
+  Notes& notes_;
+  Recording recording_;
+  std::set<std::uint32_t> interfaces_, users_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Kernel>> recorded_kernel(Recording recording) {
+  return std::unique_ptr<Kernel>(std::make_unique<RecordedKernel>(std::move(recording)));
+}
+
+Status record(Kernel& kernel, const std::string& path, Notes& notes) {
+  const std::string bytes = write_recording(Recorder(kernel, notes).take_all());
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  if (!file || !file.write(bytes.data(), static_cast<std::streamsize>(bytes.size())) || !file.flush())
+    return Error{Kind::system, "write", path, "the file cannot be written"};
+  return {};
+}
+
+}  // namespace inetctl::replay

@@ -1,0 +1,38 @@
+// Recordings: the raw answers of a kernel in a file, so that every view can be run on them, anywhere.
+//
+// The file is text where the source was text, raw bytes where it was bytes (docs/recording.md):
+//   inetctl recording 1\n
+//   NAME SIZE\n  followed by SIZE bytes and \n, again and again
+// Names: `meta` (JSON: release, time_us, netns), `diag/PROTOCOL/FAMILY` (one netlink datagram each, in order; FAMILY
+// is inet, inet6 or both), `proc/PID/comm`, `proc/PID/fd` ("FD socket:[INODE]" lines, or "denied"), `interfaces`
+// ("INDEX NAME" lines), `users` ("UID NAME" lines). Unknown names are skipped: later versions may add some.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/backend.h"
+#include "platform/linux/kernel.h"
+
+namespace inetctl::replay {
+
+struct Recording {
+  std::map<std::string, std::vector<std::string>, std::less<>> chunks;  // by name, in order
+};
+
+// Kind::malformed with the offset at which the text stops making sense. Never trusts a size.
+[[nodiscard]] Result<Recording> read_recording(std::string_view bytes);
+[[nodiscard]] std::string write_recording(const Recording& recording);
+
+// The recorded machine's kernel. Answers are whole: states and filters are left to the reader.
+[[nodiscard]] Result<std::unique_ptr<linux_os::Kernel>> recorded_kernel(Recording recording);
+
+// Asks the kernel all that any view could ask and writes it to `path`.
+[[nodiscard]] Status record(linux_os::Kernel& kernel, const std::string& path, Notes& notes);
+// Reads a file into a recording.
+[[nodiscard]] Result<Recording> load(const std::string& path);
+
+}  // namespace inetctl::replay

@@ -1,0 +1,138 @@
+#!/usr/bin/env python3
+"""Validates what INETCTL prints as JSON against the schemas that it generates.
+
+usage: schema_test.py INETCTL [MAKE_SOCKETS]
+
+Every command with rows, with several choices of fields, on this machine and on a population of sockets made for it;
+as a document and as lines. Status 77 where python3-jsonschema is missing.
+"""
+
+import json
+import re
+import subprocess
+import sys
+
+try:
+    import jsonschema
+except ImportError:
+    print("SKIP: no python3-jsonschema")
+    sys.exit(77)
+
+FLAGS = {
+    "i": [[], ["-a"], ["-tulpn"], ["-tanp"], ["-o", "-e", "-m", "-i"], ["--fields", "all"], ["--fields", "+rtt_us,-port"],
+          ["--fields", "state,owners,local,foreign,drops"], ["--sort", "-local_port"], ["-l"], ["state", "all"]],
+}
+
+
+def no_twins(pairs):
+    """An object with a key twice is legal JSON and still wrong."""
+    keys = [key for key, _ in pairs]
+    assert len(keys) == len(set(keys)), f"a key occurs twice: {keys}"
+    return dict(pairs)
+
+
+def loads(text):
+    return json.loads(text, object_pairs_hook=no_twins)
+
+
+def output_of(words):
+    """Standard output as text; it must be valid UTF-8."""
+    done = subprocess.run(words, capture_output=True, timeout=120, check=False)
+    # 1 is the negative answer of a filter that matches nothing, on a machine without sockets.
+    if done.returncode != 0 and not (done.returncode == 1 and "state" in words):
+        raise RuntimeError(f"{' '.join(words)}: status {done.returncode}: {done.stderr.decode(errors='replace')}")
+    return done.stdout.decode()
+
+
+def validator_for(schema):
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+class Checker:
+    """One command's schema, and what went wrong against it."""
+
+    def __init__(self, inetctl, name, schema):
+        self.inetctl = inetctl
+        self.name = name
+        self.document = validator_for(schema)
+        self.row = validator_for(schema["properties"]["rows"]["items"])
+        self.seen = set()
+        self.rows = 0
+        self.failures = 0
+
+    def complain(self, words, validator, value):
+        for error in list(validator.iter_errors(value))[:3]:
+            print(f"FAIL {' '.join(words)}: at {'/'.join(map(str, error.absolute_path))}: {error.message[:300]}")
+            self.failures += 1
+
+    def check(self, before, words):
+        """As a document and as lines: both valid, and every row with the same keys in the same order."""
+        document = loads(output_of([*before, *words, "--json"]))
+        self.complain(words, self.document, document)
+        lines = [loads(line) for line in output_of([*before, *words, "--ndjson"]).splitlines()]
+        for line in lines:
+            self.complain(words, self.row, line)
+        shapes = {tuple(row) for row in document["rows"] + lines}
+        if len(shapes) > 1:
+            print(f"FAIL {' '.join(words)}: rows have different keys: {sorted(shapes)[:2]}")
+            self.failures += 1
+        self.rows += len(document["rows"]) + len(lines)
+        for row in document["rows"]:
+            self.seen.update(key for key, value in row.items() if value is not None)
+
+
+def commands_of(inetctl):
+    listing = output_of([inetctl, "help"]).split("Commands:\n")[1].split("\n\n")[0]
+    return re.findall(r"^  (\S+)", listing, re.MULTILINE)
+
+
+def schema_of(inetctl, name):
+    """None for a command without rows."""
+    done = subprocess.run([inetctl, "generate", "schema", name], capture_output=True, check=False)
+    return loads(done.stdout.decode()) if done.returncode == 0 else None
+
+
+def schema_is_strict(checker):
+    """A schema that takes anything proves nothing: it must refuse what is wrong."""
+    good = {"schema": f"inetctl/{checker.name}/1", "time": "2026-01-01T00:00:00Z", "rows": [{}], "notes": []}
+    bad = [{**good, "schema": "x"}, {**good, "more": 1}, {**good, "rows": [{"no_such_field": 1}]}, {**good, "notes": [1]},
+           {key: value for key, value in good.items() if key != "rows"}]
+    assert checker.document.is_valid(good), "the schema refuses an empty row"
+    for document in bad:
+        assert not checker.document.is_valid(document), f"the schema takes {document}"
+
+
+def main():
+    if not 2 <= len(sys.argv) <= 3:
+        sys.exit(__doc__)
+    inetctl = sys.argv[1]
+    surroundings = [[]]
+    if len(sys.argv) > 2:
+        made = [sys.argv[2], "mixed", "1", "--"]
+        probe = subprocess.run([*made, "true"], capture_output=True, check=False)
+        if probe.returncode == 0:
+            surroundings.append(made)
+        else:
+            print(f"SKIP the made population: {probe.stderr.decode(errors='replace').strip()}")
+
+    failures = 0
+    for name in commands_of(inetctl):
+        schema = schema_of(inetctl, name)
+        if schema is None:
+            continue
+        checker = Checker(inetctl, name, schema)
+        schema_is_strict(checker)
+        for before in surroundings:
+            for flags in FLAGS.get(name, [[]]):
+                checker.check(before, [inetctl, name, *flags])
+        about = Checker(inetctl, "fields", schema_of(inetctl, "fields"))
+        about.check([], [inetctl, name, "--fields", "help"])
+        keys = set(schema["properties"]["rows"]["items"]["properties"])
+        print(f"{name}: {checker.rows} rows valid; {len(checker.seen)} of {len(keys)} fields had a value")
+        failures += checker.failures + about.failures
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+// Netlink messages as a kernel would send them, and a kernel that sends what a test tells it to.
+#pragma once
+
+#include <cstring>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "platform/linux/kernel.h"
+
+namespace inetctl::test {
+
+using Datagram = std::vector<std::byte>;
+
+template <class Number>
+void put(Datagram& to, Number number) {
+  const auto* bytes = reinterpret_cast<const std::byte*>(&number);
+  to.insert(to.end(), bytes, bytes + sizeof number);
+}
+
+inline void align(Datagram& bytes) { bytes.resize((bytes.size() + 3) & ~std::size_t{3}); }
+
+inline Datagram operator+(Datagram a, const Datagram& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+inline Datagram message(std::uint16_t type, const Datagram& payload, std::uint16_t flags = 0) {
+  Datagram bytes;
+  put<std::uint32_t>(bytes, static_cast<std::uint32_t>(16 + payload.size()));
+  put(bytes, type);
+  put(bytes, flags);
+  put<std::uint64_t>(bytes, 1);  // sequence, port
+  bytes = bytes + payload;
+  align(bytes);
+  return bytes;
+}
+
+inline Datagram attribute(std::uint16_t type, const Datagram& payload) {
+  Datagram bytes;
+  put(bytes, static_cast<std::uint16_t>(4 + payload.size()));
+  put(bytes, type);
+  bytes = bytes + payload;
+  align(bytes);
+  return bytes;
+}
+
+template <class Number>
+Datagram attribute_of(std::uint16_t type, Number number) {
+  Datagram payload;
+  put(payload, number);
+  return attribute(type, payload);
+}
+
+inline Datagram number_message(std::uint16_t type, std::int32_t number, std::uint16_t flags = 0) {
+  Datagram payload;
+  put(payload, number);
+  return message(type, payload, flags);
+}
+inline Datagram done(std::int32_t status = 0, std::uint16_t flags = 0) {
+  return number_message(3, status, flags);
+}
+inline Datagram refused(int number) { return number_message(2, -number); }
+
+// struct inet_diag_msg, with the members that tests vary.
+struct Diag {
+  std::uint8_t family = 2, state = 1, timer = 0, retransmits = 0;
+  std::uint16_t source_port = 0, destination_port = 0;  // host order
+  std::string source = std::string(16, '\0'), destination = std::string(16, '\0');
+  std::uint32_t interface = 0;
+  std::uint64_t cookie = 0;
+  std::uint32_t expires = 0, recv_queue = 0, send_queue = 0, uid = 0, inode = 0;
+  Datagram attributes{};
+};
+constexpr std::uint16_t kShutdownAttribute = 8;  // INET_DIAG_SHUTDOWN: every socket has it, a request has not
+
+inline Datagram payload_of(const Diag& diag) {
+  Datagram bytes;
+  for (const std::uint8_t number : {diag.family, diag.state, diag.timer, diag.retransmits})
+    put(bytes, number);
+  for (const std::uint16_t port : {diag.source_port, diag.destination_port}) {
+    put(bytes, static_cast<std::uint8_t>(port >> 8));
+    put(bytes, static_cast<std::uint8_t>(port));
+  }
+  for (const std::string& address : {diag.source, diag.destination})
+    for (const char c : address) put(bytes, c);
+  put(bytes, diag.interface);
+  put(bytes, static_cast<std::uint32_t>(diag.cookie));
+  put(bytes, static_cast<std::uint32_t>(diag.cookie >> 32));
+  for (const std::uint32_t number : {diag.expires, diag.recv_queue, diag.send_queue, diag.uid, diag.inode})
+    put(bytes, number);
+  return bytes + diag.attributes;
+}
+inline Datagram row(const Diag& diag, std::uint16_t flags = 0) {
+  return message(20, payload_of(diag), flags);
+}
+
+// Answers as told; counts what it was asked.
+class FakeKernel final : public linux_os::Kernel {
+ public:
+  struct FakeProcess {
+    std::string comm;
+    std::vector<std::pair<std::uint32_t, std::uint64_t>> descriptors{};
+    bool denied = false;
+  };
+
+  std::function<Status(const linux_os::DiagRequest&, const TakeDatagram&)> answer;
+  std::map<std::uint32_t, FakeProcess> holders;
+  std::vector<std::uint32_t> vanished;  // seen in the list of processes, gone when looked at
+  std::map<std::uint32_t, std::string> interfaces, users;
+  std::vector<linux_os::DiagRequest> asked;
+  std::vector<std::uint32_t> names_asked, interfaces_asked, users_asked;
+  bool no_proc = false;
+  std::string kernel_release = "6.18.0";
+
+  Status dump(const linux_os::DiagRequest& request, const TakeDatagram& take) override {
+    asked.push_back(request);
+    return answer ? answer(request, take) : Status{};
+  }
+  Result<std::vector<std::uint32_t>> processes() override {
+    if (no_proc) return Error{Kind::unsupported, "list", "/proc", "none here"};
+    std::set<std::uint32_t> pids(vanished.begin(), vanished.end());
+    for (const auto& holder : holders) pids.insert(holder.first);
+    return std::vector<std::uint32_t>(pids.begin(), pids.end());
+  }
+  Status socket_descriptors(std::uint32_t pid, const TakeDescriptor& take) override {
+    const auto found = holders.find(pid);
+    if (found == holders.end()) return {};
+    if (found->second.denied) return Error{Kind::denied, "list", "descriptors", "not permitted"};
+    for (const auto& descriptor : found->second.descriptors) take(descriptor.first, descriptor.second);
+    return {};
+  }
+  std::string command_name(std::uint32_t pid) override {
+    names_asked.push_back(pid);
+    const auto found = holders.find(pid);
+    return found == holders.end() ? "" : found->second.comm;
+  }
+  std::string interface_name(std::uint32_t index) override {
+    interfaces_asked.push_back(index);
+    const auto found = interfaces.find(index);
+    return found == interfaces.end() ? "" : found->second;
+  }
+  std::string user_name(std::uint32_t uid) override {
+    users_asked.push_back(uid);
+    const auto found = users.find(uid);
+    return found == users.end() ? "" : found->second;
+  }
+  std::optional<std::uint64_t> cgroup_id(const std::string&) override { return std::nullopt; }
+  std::pair<std::uint16_t, std::uint16_t> automatic_ports() override { return {32768, 60999}; }
+  std::string release() override { return kernel_release; }
+  std::uint64_t network_namespace() override { return 4026531840; }
+  std::int64_t now_us() override { return 1'700'000'000'000'000; }
+};
+
+// Sends one datagram after the other, as long as they are wanted.
+inline std::function<Status(const linux_os::DiagRequest&, const linux_os::Kernel::TakeDatagram&)> sends(
+    std::vector<Datagram> datagrams) {
+  return [datagrams = std::move(datagrams)](const linux_os::DiagRequest&,
+                                            const linux_os::Kernel::TakeDatagram& take) {
+    for (const Datagram& datagram : datagrams)
+      if (!take(datagram)) break;
+    return Status{};
+  };
+}
+
+}  // namespace inetctl::test

@@ -1,0 +1,108 @@
+#include "platform/linux/owners.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "tests/platform/messages.h"
+
+using namespace inetctl;
+using namespace inetctl::test;
+
+namespace {
+
+// "12/nginx:4 13/nginx:4"
+std::string text_of(std::span<const Owner> owners) {
+  std::string text;
+  for (const Owner& owner : owners)
+    text += (text.empty() ? "" : " ") + std::string(owner.process->label) + ":" + std::to_string(owner.fd);
+  return text;
+}
+
+FakeKernel some_kernel() {
+  FakeKernel kernel;
+  kernel.holders[12] = {"nginx", {{4, 100}, {5, 101}, {9, 100}}};
+  kernel.holders[13] = {"nginx", {{4, 100}}};
+  kernel.holders[20] = {"other", {{3, 102}}};
+  kernel.holders[30] = {"root's", {{3, 100}}, true};
+  kernel.vanished = {25};
+  return kernel;
+}
+
+std::unique_ptr<OwnerIndex> find(FakeKernel& kernel, std::vector<std::uint64_t> inodes,
+                                 std::uint32_t pid = 0) {
+  auto found = linux_os::find_owners(kernel, inodes, pid);
+  REQUIRE(found.has_value());
+  return std::move(*found);
+}
+
+}  // namespace
+
+TEST_CASE("owners: every process and descriptor of a socket, by pid and then by descriptor") {
+  FakeKernel kernel = some_kernel();
+  const auto index = find(kernel, {});
+  CHECK(text_of(index->owners_of(100)) == "12/nginx:4 12/nginx:9 13/nginx:4");
+  CHECK(text_of(index->owners_of(101)) == "12/nginx:5");
+  CHECK(text_of(index->owners_of(102)) == "20/other:3");
+  for (const std::uint64_t inode : {std::uint64_t{0}, std::uint64_t{103}, ~std::uint64_t{0}})
+    CHECK(index->owners_of(inode).empty());
+  CHECK(index->denied() == 1);
+}
+
+TEST_CASE("owners: restricted to some sockets, only their processes are asked for a name") {
+  FakeKernel kernel = some_kernel();
+  const auto index = find(kernel, {0, 101, 102, 999});
+  CHECK(text_of(index->owners_of(101)) == "12/nginx:5");
+  CHECK(text_of(index->owners_of(102)) == "20/other:3");
+  CHECK(index->owners_of(100).empty());
+  CHECK(index->owners_of(999).empty());
+  CHECK(kernel.names_asked == std::vector<std::uint32_t>{12, 20});
+}
+
+TEST_CASE("owners: of one process") {
+  FakeKernel kernel = some_kernel();
+  CHECK(text_of(find(kernel, {}, 12)->owners_of(100)) == "12/nginx:4 12/nginx:9");
+  CHECK(find(kernel, {}, 20)->owners_of(100).empty());
+  CHECK(find(kernel, {}, 30)->denied() == 1);
+  CHECK(find(kernel, {}, 4711)->denied() == 0);  // no such process
+}
+
+TEST_CASE("owners: where processes cannot be listed, that is the answer") {
+  FakeKernel kernel;
+  kernel.no_proc = true;
+  const auto found = linux_os::find_owners(kernel, {}, 0);
+  REQUIRE_FALSE(found.has_value());
+  CHECK(found.error().message() == "list /proc: none here");
+}
+
+TEST_CASE("owners: nobody holds anything") {
+  FakeKernel kernel;
+  CHECK(find(kernel, {})->owners_of(1).empty());
+  CHECK(find(kernel, {1, 2})->owners_of(1).empty());
+}
+
+TEST_CASE("owners: fifty thousand sockets are told apart, whatever their inodes") {
+  FakeKernel kernel;
+  constexpr std::uint64_t kSockets = 50'000;
+  const std::uint64_t strides[] = {1, 4096, 0x100000001, 0x9e3779b97f4a7c15};
+  for (const std::uint64_t stride : strides) {
+    std::vector<std::uint64_t> inodes;
+    kernel.holders.clear();
+    for (std::uint64_t i = 1; i <= kSockets; ++i) {
+      kernel.holders[static_cast<std::uint32_t>(i % 100 + 1)].descriptors.emplace_back(i, i * stride);
+      inodes.push_back(i * stride);
+    }
+    std::sort(inodes.begin(), inodes.end());
+    for (const auto& wanted : {std::vector<std::uint64_t>(), inodes}) {
+      const auto index = find(kernel, wanted);
+      for (std::uint64_t i = 1; i <= kSockets; ++i) {
+        const auto owners = index->owners_of(i * stride);
+        REQUIRE(owners.size() == 1);
+        REQUIRE(owners[0].fd == i);
+        REQUIRE(owners[0].process->pid == i % 100 + 1);
+      }
+    }
+  }
+}

@@ -1,0 +1,295 @@
+#include "platform/replay/recording.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "core/output.h"
+#include "core/socket_listing.h"
+#include "platform/linux/backend.h"
+#include "tests/core/support.h"
+#include "tests/platform/messages.h"
+
+using namespace inetctl;
+using namespace inetctl::test;
+using replay::Recording;
+
+namespace {
+
+std::string text_of_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::string known_text() { return text_of_file(std::string(TEST_DATA) + "/recordings/known.rec"); }
+
+std::unique_ptr<Backend> replayed(Recording recording) {
+  auto kernel = replay::recorded_kernel(std::move(recording));
+  REQUIRE(kernel.has_value());
+  return linux_os::make_backend(std::move(*kernel));
+}
+
+// All sockets with all fields, as ndjson; by cookie.
+std::map<std::string, nlohmann::json> all_rows(Backend& backend, Notes& notes) {
+  const FieldTable table = socket_fields(backend.tcp_info_fields());
+  std::string text;
+  Out out(sink_to(text));
+  const auto output = find_format("ndjson")->make(out, {});
+  Document document;
+  document.columns = table.all();
+  output->begin(document);
+  SocketSelection selection;
+  selection.query.protocols = (1U << static_cast<unsigned>(Protocol::kCount)) - 1;
+  selection.query.needs = needs_of(document.columns);
+  const auto count = list_sockets(
+      backend, std::move(selection),
+      [&](const Socket& socket) {
+        output->row(&socket);
+        return true;
+      },
+      notes);
+  REQUIRE(count.has_value());
+  out.flush();
+  std::map<std::string, nlohmann::json> rows;
+  for (const std::string& line : lines_of(text)) {
+    auto row = nlohmann::json::parse(line);
+    rows[row["cookie"].dump()] = row;
+  }
+  CHECK(rows.size() == *count);
+  return rows;
+}
+
+// A file that is gone when the test ends.
+struct ScratchFile {
+  std::string path =
+      std::filesystem::temp_directory_path() / ("inetctl-test-" + std::to_string(std::random_device()()));
+  ScratchFile() = default;
+  ScratchFile(const ScratchFile&) = delete;
+  ScratchFile& operator=(const ScratchFile&) = delete;
+  ~ScratchFile() { std::remove(path.c_str()); }
+};
+
+}  // namespace
+
+TEST_CASE("recording: what is written is read back") {
+  Recording recording;
+  recording.chunks["meta"] = {"{}"};
+  recording.chunks["diag/tcp/both"] = {"", "\n", std::string("a\0b\n3 4\n", 8), std::string(100'000, 'x')};
+  recording.chunks["a name with blanks 12"] = {"x"};
+  const auto read = replay::read_recording(replay::write_recording(recording));
+  REQUIRE(read.has_value());
+  CHECK(read->chunks == recording.chunks);
+  CHECK(replay::read_recording(replay::write_recording({}))->chunks.empty());
+}
+
+TEST_CASE("recording: every damage is an error with its place, and no crash") {
+  struct Case {
+    std::string text;
+    std::string_view cause;
+  };
+  const std::string head = "inetctl recording 1\n";
+  const std::vector<Case> cases = {
+      {"", "at byte 0: this is no inetctl recording of version 1"},
+      {"inetctl recording 2\n", "at byte 0: this is no inetctl recording of version 1"},
+      {"inetctl recording 1", "at byte 0: this is no inetctl recording of version 1"},
+      {head + "meta", "at byte 20: a name and a size were expected"},
+      {head + "meta 2", "at byte 20: a name and a size were expected"},
+      {head + "\n", "at byte 20: a name and a size were expected"},
+      {head + " 2\nxx\n", "at byte 20: a name and a size were expected"},
+      {head + "meta \n\n", "at byte 20: a size was expected"},
+      {head + "meta -1\n\n", "at byte 20: a size was expected"},
+      {head + "meta +1\nx\n", "at byte 20: a size was expected"},
+      {head + "meta 1x\nx\n", "at byte 20: a size was expected"},
+      {head + "meta 99999999999999999999\n\n", "at byte 20: a size was expected"},
+      {head + "meta 18446744073709551615\nx\n", "at byte 20: the file is cut short"},
+      {head + "meta 2\nx\n", "at byte 20: the file is cut short"},
+      {head + "meta 1\nx", "at byte 20: the file is cut short"},
+      {head + "meta 0\n", "at byte 20: the file is cut short"},
+      {head + "meta 1\nx\nmore 1\nyy", "at byte 29: the file is cut short"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.text);
+    const auto read = replay::read_recording(c.text);
+    REQUIRE_FALSE(read.has_value());
+    CHECK(read.error().kind == Kind::malformed);
+    CHECK(read.error().cause == c.cause);
+  }
+}
+
+TEST_CASE("recording: a file cut anywhere is told from a whole one") {
+  const std::string text = known_text();
+  REQUIRE(replay::read_recording(text).has_value());
+  std::size_t whole = 0;
+  for (std::size_t size = 0; size < text.size(); ++size) {
+    const auto read = replay::read_recording(std::string_view(text).substr(0, size));
+    // Cut between two chunks, it is a shorter recording.
+    whole += read.has_value() ? 1U : 0U;
+  }
+  std::size_t chunks = 0;
+  const auto all = replay::read_recording(text);
+  for (const auto& entry : all->chunks) chunks += entry.second.size();
+  CHECK(whole == chunks);
+}
+
+TEST_CASE("recording: a damaged one is listed as far as it makes sense") {
+  const std::string text = known_text();
+  std::mt19937 chance(1);
+  for (int i = 0; i < 1500; ++i) {
+    std::string damaged = text;
+    for (unsigned n = 1 + chance() % 4; n > 0; --n)
+      damaged[chance() % damaged.size()] = static_cast<char>(chance());
+    auto read = replay::read_recording(damaged);
+    if (!read) continue;
+    const auto backend = replayed(std::move(*read));
+    SocketSelection selection;
+    selection.query.protocols = 7;
+    selection.query.needs = ~0U;
+    std::size_t rows = 0;
+    Notes notes;
+    const auto count = list_sockets(
+        *backend, std::move(selection), [&](const Socket&) { return ++rows < 1000; }, notes);
+    CHECK(rows < 1000);
+    if (count) CHECK(*count == rows);
+  }
+}
+
+TEST_CASE("recording: a file that is not there, or is none, is an error that names it") {
+  const auto missing = replay::load("/nonexistent/file");
+  REQUIRE_FALSE(missing.has_value());
+  CHECK(missing.error().message().find("read /nonexistent/file: ") == 0);
+  const auto directory = replay::load("/");
+  REQUIRE_FALSE(directory.has_value());
+  const auto other = replay::load(std::string(TEST_DATA) + "/README.md");
+  REQUIRE_FALSE(other.has_value());
+  CHECK(other.error().kind == Kind::malformed);
+  CHECK(other.error().object == std::string(TEST_DATA) + "/README.md");
+}
+
+TEST_CASE("recording: known sockets are listed as the program that opened them knows them") {
+  auto recording = replay::read_recording(known_text());
+  REQUIRE(recording.has_value());
+  const auto backend = replayed(std::move(*recording));
+  Notes notes;
+  const auto rows = all_rows(*backend, notes);
+  const auto known = nlohmann::json::parse(text_of_file(std::string(TEST_DATA) + "/recordings/known.json"));
+  for (const auto& entry : known["sockets"].items()) {
+    const std::string& cookie = entry.key();
+    const nlohmann::json& facts = entry.value();
+    CAPTURE(cookie);
+    REQUIRE(rows.count(cookie) == 1);
+    const nlohmann::json& row = rows.at(cookie);
+    for (const auto& fact : facts.items()) {
+      CAPTURE(fact.key());
+      CHECK(row[fact.key()] == fact.value());
+    }
+    CHECK(row["owners"] ==
+          nlohmann::json::array({{{"pid", known["pid"]}, {"fd", facts["fd"]}, {"comm", known["comm"]}}}));
+    CHECK(row["uid"] == known["uid"]);
+  }
+  std::size_t time_wait = 0;
+  for (const auto& entry : rows) {
+    const nlohmann::json& row = entry.second;
+    if (row["state"] != "TIME_WAIT") continue;
+    ++time_wait;
+    CHECK(row["local_port"] == known["time_wait_port"]);
+    CHECK(row["inode"] == nullptr);
+    CHECK(row["uid"] == nullptr);
+    CHECK(row["timer"] == "timewait");
+    CHECK(row["owners"] == nlohmann::json::array());
+  }
+  CHECK(time_wait == 1);
+  CHECK(rows.size() == known["sockets"].size() + 2);  // one more waits for accept, and has no inode
+}
+
+TEST_CASE("recording: a kernel and its recording answer alike") {
+  FakeKernel kernel;
+  const auto numbered = [](std::uint32_t inode, std::uint8_t family) {
+    Diag diag{.family = family, .interface = 3, .cookie = inode, .uid = inode, .inode = inode};
+    diag.attributes = attribute_of<std::uint8_t>(kShutdownAttribute, 0);
+    return row(diag);
+  };
+  kernel.answer = [&](const linux_os::DiagRequest& request,
+                      const linux_os::Kernel::TakeDatagram& take) -> Status {
+    const auto family = request.family == Family::inet6 ? std::uint8_t{10} : std::uint8_t{2};
+    const auto number = static_cast<std::uint32_t>(10 * static_cast<unsigned>(request.protocol) + family);
+    if (request.protocol == Protocol::sctp) return Error{Kind::unsupported, "list", "sctp", "none"};
+    if (take(numbered(number, family) + numbered(number + 100, family))) take(done());
+    return {};
+  };
+  kernel.interfaces[3] = "br-\xff\x01";
+  kernel.users = {{2, "root"}, {12, "me"}};
+  kernel.holders[12] = {"two\nlines\xff", {{4, 2}, {5, 12}}};
+  kernel.holders[13] = {"", {{4, 2}}};
+  kernel.holders[14] = {"theirs", {{4, 20}}, true};
+
+  const ScratchFile file;
+  Notes notes;
+  REQUIRE(replay::record(kernel, file.path, notes));
+  CHECK(notes.empty());
+  auto recording = replay::load(file.path);
+  REQUIRE(recording.has_value());
+  const auto replay_backend = replayed(std::move(*recording));
+  const auto live_backend = linux_os::make_backend(std::make_unique<FakeKernel>(kernel));
+  Notes live_notes, replay_notes;
+  const auto live = all_rows(*live_backend, live_notes);
+  CHECK(live.size() == 6);
+  CHECK(all_rows(*replay_backend, replay_notes) == live);
+  CHECK(replay_notes == live_notes);
+  CHECK(replay_backend->now_us() == kernel.now_us());
+  CHECK(replay_backend->automatic_ports() == kernel.automatic_ports());
+}
+
+TEST_CASE("recording: one family can be asked of a walk over both") {
+  auto recording = replay::read_recording(known_text());
+  REQUIRE(recording.has_value());
+  const auto backend = replayed(std::move(*recording));
+  for (const bool six : {false, true}) {
+    SocketQuery query;
+    query.protocols = 1;
+    (six ? query.inet : query.inet6) = false;
+    std::set<Family> families;
+    Notes notes;
+    REQUIRE(backend->sockets(
+        query,
+        [&](const Socket& socket) {
+          families.insert(socket.family);
+          return true;
+        },
+        notes));
+    CHECK(families == std::set<Family>{six ? Family::inet6 : Family::inet});
+  }
+}
+
+TEST_CASE("recording: odd meta data is left out, not believed") {
+  for (const char* meta :
+       {"", "{", "[]", "null", "{\"release\":7,\"time_us\":\"x\",\"netns\":1.5}", "{\"release\":null}",
+        "{\"first_automatic_port\":-1}", "{\"netns\":99999999999999999999}"}) {
+    CAPTURE(meta);
+    Recording recording;
+    recording.chunks["meta"] = {meta};
+    const auto backend = replayed(std::move(recording));
+    CHECK(backend->now_us() == 0);
+  }
+}
+
+TEST_CASE("recording: it says when it cannot be written") {
+  FakeKernel kernel;
+  kernel.answer = sends({done()});
+  Notes notes;
+  for (const char* path : {"/nonexistent/file", "/", "/dev/full"}) {
+    const Status status = replay::record(kernel, path, notes);
+    REQUIRE_FALSE(status.has_value());
+    CHECK(status.error().message().find(std::string("write ") + path + ": ") == 0);
+  }
+}
