@@ -197,6 +197,7 @@ Result<Filter> read_operands(Backend& backend, const FieldTable& table, const st
     for (std::size_t i = 0; i < kProtocolChoices.size(); ++i)
       if (kProtocolChoices[i].word == protocol) request.protocols |= 1U << i;
   }
+  if (word == operands.end()) return Filter();
   std::string text;
   for (; word != operands.end(); ++word) text += join(text.empty() ? "" : " ", *word);
   return Filter::parse(text, table,

@@ -97,7 +97,7 @@ std::uint64_t socket_inode(std::string_view link) {
 
 class LiveKernel final : public Kernel {
  public:
-  LiveKernel() : proc_(open_at(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY)), buffer_(kReceiveBuffer) {}
+  LiveKernel() : proc_(open_at(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY)), buffer_(new std::byte[kReceiveBuffer]) {}
 
   Status dump(const DiagRequest& request, const TakeDatagram& take) override {
     const std::unique_ptr<nl_sock, FreeSocket> socket(nl_socket_alloc());
@@ -108,12 +108,12 @@ class LiveKernel final : public Kernel {
     if (nl_sendto(socket.get(), const_cast<std::byte*>(message.data()), message.size()) < 0)
       return system_error("ask", "sock_diag", errno);
     while (true) {
-      const ssize_t size = ::recv(fd, buffer_.data(), buffer_.size(), MSG_TRUNC);
+      const ssize_t size = ::recv(fd, buffer_.get(), kReceiveBuffer, MSG_TRUNC);
       if (size < 0 && errno == EINTR) continue;
       if (size < 0) return system_error("read", "sock_diag", errno);
       const auto length = static_cast<std::size_t>(size);
-      if (length > buffer_.size()) return system_error("read", "sock_diag", EMSGSIZE);
-      if (length == 0 || !take(Bytes(buffer_.data(), length))) return {};
+      if (length > kReceiveBuffer) return system_error("read", "sock_diag", EMSGSIZE);
+      if (length == 0 || !take(Bytes(buffer_.get(), length))) return {};
     }
   }
 
@@ -244,7 +244,7 @@ class LiveKernel final : public Kernel {
   }
 
   Descriptor proc_;
-  std::vector<std::byte> buffer_;
+  std::unique_ptr<std::byte[]> buffer_;  // not cleared: most listings touch a page or two
 };
 
 }  // namespace

@@ -31,7 +31,7 @@ static_assert(sound(kThings));
 // What `sound` must refuse, each for one reason.
 constexpr Field kTwice[] = {{.key = "a", .help = "a", .get = kSize}, {.key = "a", .help = "b", .get = kSize}};
 constexpr Field kHelpless[] = {{.key = "a", .get = kSize}};
-constexpr Field kNameless[] = {{.help = "a", .get = kSize}};
+constexpr Field kNameless[] = {{.key = "", .help = "a", .get = kSize}};
 constexpr Field kCamel[] = {{.key = "aKey", .help = "a", .get = kSize}};
 static_assert(!sound(kTwice) && !sound(kHelpless) && !sound(kNameless) && !sound(kCamel));
 

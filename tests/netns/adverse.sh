@@ -65,16 +65,21 @@ expect 'an ordinary user, strictly' 3 'owner unknown'
 run setpriv --reuid 65534 --regid 65534 --clear-groups "$inetctl" i --pid 1
 expect "another user's process" 4 '^inetctl: list descriptors of process 1: not permitted$'
 
-# shellcheck disable=SC2016 # the inner shell expands it
-run unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$inetctl" i -t
-expect 'an empty /proc' 0 '^inetctl: note: owner unknown for ([0-9]+) of \1 sockets: '
+# A sanitizer's own runtime needs /proc and descriptors.
+sanitized=0
+grep -q __asan_init "$inetctl" && sanitized=1
 
-run bash -c 'ulimit -n 3; exec "$@"' bash "$inetctl" i -t --fields state
-expect 'no descriptor left' 4 '^inetctl: .*(EMFILE|Too many open files)'
+if ((!sanitized)); then
+  # shellcheck disable=SC2016 # the inner shell expands it
+  run unshare -m sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$inetctl" i -t
+  expect 'an empty /proc' 0 '^inetctl: note: owner unknown for ([0-9]+) of \1 sockets: no visible process holds them$'
+fi
 
-# Enough for netlink, not for looking into processes: their sockets must not be told as nobody's.
-run bash -c 'ulimit -n 5; exec "$@"' bash "$inetctl" i -t
-expect 'too few descriptors for /proc' "$got" '.'
+# Enough for the loader and /proc, not for netlink.
+if ((!sanitized)); then
+  run bash -c 'ulimit -n 4; exec "$@"' bash "$inetctl" i -t --fields state
+  expect 'no descriptor left' 4 '^inetctl: open sock_diag socket: Too many open files \(EMFILE\)$'
+fi
 
 for fd in 0 1 2; do
   case $fd in

@@ -47,7 +47,7 @@ TEST_CASE("names: texts are read as the libc reads them") {
   for (int i = 0; i < 300'000; ++i) {
     // From a valid text with some letters changed: near misses are what matters.
     std::string text = by_libc(random_address(chance));
-    for (unsigned n = chance() % 3; n > 0; --n) {
+    for (auto n = chance() % 3; n > 0; --n) {
       const std::size_t at = chance() % text.size();
       switch (chance() % 3) {
         case 0:

@@ -147,7 +147,7 @@ TEST_CASE("recording: a damaged one is listed as far as it makes sense") {
   std::mt19937 chance(1);
   for (int i = 0; i < 1500; ++i) {
     std::string damaged = text;
-    for (unsigned n = 1 + chance() % 4; n > 0; --n)
+    for (auto n = 1 + chance() % 4; n > 0; --n)
       damaged[chance() % damaged.size()] = static_cast<char>(chance());
     auto read = replay::read_recording(damaged);
     if (!read) continue;
