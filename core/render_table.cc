@@ -30,7 +30,6 @@ constexpr std::string_view kBold = "\x1b[1m";
 // The text of a cell in the arena: its bytes there, and the columns it takes.
 struct CellText {
   std::uint16_t size, width;
-  Tone tone;
 };
 
 // A column as rows are written: a byte count on a terminal has a second, humanised text in the slot after its own,
@@ -48,10 +47,13 @@ static_assert(kBlockCopy <= Out::kSlack);
 // Rows whose widths are not known yet: the texts of their cells one after the other, and the cells. Blocks are never
 // copied or cleared.
 struct Block {
-  Block(std::size_t text_room, std::size_t cell_room)
-      : text(new char[text_room + kBlockCopy]), cells(new CellText[cell_room]) {}
+  Block(std::size_t text_room, std::size_t cell_room, bool colored)
+      : text(new char[text_room + kBlockCopy]),
+        cells(new CellText[cell_room]),
+        tones(colored ? new Tone[cell_room] : nullptr) {}
   std::unique_ptr<char[]> text;
   std::unique_ptr<CellText[]> cells;
+  std::unique_ptr<Tone[]> tones;  // of the cells, where colours are wanted
   std::size_t used = 0;  // of the text
   std::size_t rows = 0;
 };
@@ -85,7 +87,10 @@ class TableOutput final : public Output {
 
   void row(const void* record) override {
     Block& block = block_with_room();
-    CellText* slot = block.cells.get() + block.rows++ * slots_;
+    CellText* const first_slot = block.cells.get() + block.rows * slots_;
+    Tone* const tones = block.tones ? block.tones.get() + block.rows * slots_ : nullptr;
+    ++block.rows;
+    CellText* slot = first_slot;
     ColumnWidth* width = widths_.data();
     char* at = block.text.get() + block.used;
     // Locals, because a store through a char pointer could be to any member, which would be read again each time.
@@ -93,7 +98,7 @@ class TableOutput final : public Output {
     for (const Column* column = columns_.data(); column != end; ++column, ++width, ++slot) {
       const Cell cell = column->field->get(record, *column->field);
       char* const cell_end = column->quick ? put_cell<PlainStyle>(at, cell) : nullptr;
-      slot->tone = cell.tone;
+      if (tones != nullptr) tones[slot - first_slot] = cell.tone;
       if (cell_end != nullptr) {
         slot->size = slot->width = static_cast<std::uint16_t>(cell_end - at);
         at = cell_end;
@@ -127,7 +132,7 @@ class TableOutput final : public Output {
   Block& block_with_room() {
     if (blocks_.empty() || blocks_.back().rows == kRowsOfBlock ||
         text_room_ - blocks_.back().used < slots_ * kLongestText)
-      blocks_.emplace_back(text_room_, kRowsOfBlock * slots_);
+      blocks_.emplace_back(text_room_, kRowsOfBlock * slots_, surface_.color);
     return blocks_.back();
   }
 
@@ -142,7 +147,6 @@ class TableOutput final : public Output {
   }
 
   char* append_humanised(char* at, const Cell& cell, CellText& text, ColumnWidth& width) {
-    text.tone = cell.tone;
     at = append_text(at, cell.kind == CellKind::number ? human_bytes(cell.number) : "-", text);
     width.human = std::max<std::size_t>(width.human, text.width);
     return at;
@@ -193,8 +197,7 @@ class TableOutput final : public Output {
     std::string text;
     for (std::size_t i = 0; i < heads_.size(); ++i) {
       const std::string head = shorten_end(heads_[i], layout_.columns[i].width);
-      const CellText cell{static_cast<std::uint16_t>(head.size()), static_cast<std::uint16_t>(display_width(head)),
-                          Tone::plain};
+      const CellText cell{static_cast<std::uint16_t>(head.size()), static_cast<std::uint16_t>(display_width(head))};
       for (int copies = columns_[i].humanised ? 2 : 1; copies > 0; --copies) {
         cells.push_back(cell);
         text += head;
@@ -202,7 +205,7 @@ class TableOutput final : public Output {
     }
     text.append(kBlockCopy, ' ');
     if (surface_.color) out_.put(kBold);
-    print_row(cells.data(), text.data());
+    print_row(cells.data(), nullptr, text.data());
     if (surface_.color) out_.put(kReset);
     out_.put('\n');
   }
@@ -214,9 +217,10 @@ class TableOutput final : public Output {
     const std::size_t room = plain ? plain_row_room() : 0;
     for (const Block& block : blocks_) {
       const char* text = block.text.get();
-      const CellText* cells = block.cells.get();
-      for (const CellText* const end = cells + block.rows * slots_; cells != end && out_.good(); cells += slots_) {
-        text = plain ? print_plain_row(cells, text, room) : print_row(cells, text);
+      for (std::size_t slot = 0; slot != block.rows * slots_ && out_.good(); slot += slots_) {
+        const CellText* const cells = block.cells.get() + slot;
+        const Tone* const tones = block.tones ? block.tones.get() + slot : nullptr;
+        text = plain ? print_plain_row(cells, text, room) : print_row(cells, tones, text);
         out_.put('\n');
         if (!document_.details.empty()) print_details(details_[detail++]);
       }
@@ -258,12 +262,14 @@ class TableOutput final : public Output {
     return text;
   }
 
-  // A row for a terminal. Returns the text of the next row.
-  const char* print_row(const CellText* cells, const char* text) {
+  // A row for a terminal; `tones` is null without colours. Returns the text of the next row.
+  const char* print_row(const CellText* cells, const Tone* tones, const char* text) {
+    const CellText* const first = cells;
     std::size_t owed = 0;  // blanks before the next cell; none are written after the last
     std::size_t column_start = 0;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const Layout::Column& column = layout_.columns[i];
+      const Tone tone = tones != nullptr ? tones[cells - first] : Tone::plain;
       const CellText* cell = cells++;
       const char* cell_text = text;
       text += cell->size;
@@ -278,7 +284,9 @@ class TableOutput final : public Output {
       if (fits_ && column_start >= surface_.width) continue;
       out_.fill(owed, ' ');
       const std::size_t room = fits_ ? std::min(column.width, surface_.width - column_start) : column.width;
+      out_.put(escape_of(tone));
       const std::size_t width = print_cell(*cell, cell_text, room, widths_[i].address);
+      if (tone != Tone::plain) out_.put(kReset);
       owed = (column.width > width ? column.width - width : 0) + layout_.gap;
       column_start += column.width + layout_.gap;
     }
@@ -287,19 +295,14 @@ class TableOutput final : public Output {
 
   // Returns the columns it took.
   std::size_t print_cell(const CellText& cell, const char* text, std::size_t room, bool address) {
-    const std::string_view colour = surface_.color ? escape_of(cell.tone) : "";
-    out_.put(colour);
-    std::size_t width = cell.width;
     const std::string_view whole(text, cell.size);
-    if (fits_ && cell.width > room) {
-      const std::string cut = address ? shorten_middle(whole, room) : shorten_end(whole, room);
-      out_.put(cut);
-      width = display_width(cut);
-    } else {
+    if (!fits_ || cell.width <= room) {
       out_.put(whole);
+      return cell.width;
     }
-    if (!colour.empty()) out_.put(kReset);
-    return width;
+    const std::string cut = address ? shorten_middle(whole, room) : shorten_end(whole, room);
+    out_.put(cut);
+    return display_width(cut);
   }
 
   void print_details(std::string_view groups) {

@@ -21,7 +21,7 @@ using Sink = std::function<bool(std::string_view)>;
 class Out {
  public:
   static constexpr std::size_t kSlack = 64;
-  explicit Out(Sink sink, std::size_t capacity = 256 * 1024);
+  explicit Out(Sink sink, std::size_t capacity = 64 * 1024);
 
   char* reserve(std::size_t n) {
     if (static_cast<std::size_t>(end_ - at_) < n + kSlack) make_room(n);

@@ -27,6 +27,7 @@ bool libc_reads(const std::string& text) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace inetctl;
   const std::string text(reinterpret_cast<const char*>(data), size);

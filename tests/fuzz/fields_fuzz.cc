@@ -6,6 +6,7 @@
 #include "platform/linux/tcp_info.h"
 #include "tests/fuzz/render.h"
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace inetctl;
   using fuzz::expect;

@@ -5,6 +5,7 @@
 #include "tests/fuzz/render.h"
 #include "tests/platform/messages.h"
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace inetctl;
   auto kernel = std::make_unique<test::FakeKernel>();

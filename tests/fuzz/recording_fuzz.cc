@@ -5,6 +5,7 @@
 #include "platform/replay/recording.h"
 #include "tests/fuzz/render.h"
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name is libFuzzer's
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace inetctl;
   const std::string text(reinterpret_cast<const char*>(data), size);
