@@ -61,11 +61,13 @@ constexpr Flag kFlags[] = {
      .value = "PID",
      .help = "only sockets that this process holds",
      .hint = Hint::pid,
-     .set = sets<R, [](R& r, std::string_view value) -> Status {
-       const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), r.pid);
-       if (error == std::errc() && end == value.data() + value.size() && r.pid != 0) return {};
-       return Error{Kind::usage, "--pid", "", join("'", value, "' is no process id")};
-     }>},
+     .set = sets<R,
+                 [](R& r, std::string_view value) -> Status {
+                   const auto [end, error] =
+                       std::from_chars(value.data(), value.data() + value.size(), r.pid);
+                   if (error == std::errc() && end == value.data() + value.size() && r.pid != 0) return {};
+                   return Error{Kind::usage, "--pid", "", join("'", value, "' is no process id")};
+                 }>},
     {.letter = 'o',
      .name = "options",
      .help = "details: the running timer",
@@ -87,8 +89,8 @@ constexpr Flag kFlags[] = {
      .set = sets<R, [](R& r, std::string_view) { r.push_down = false; }>},
 };
 
-// What inet:i/2 calls its columns, where our fields have other names: its addresses are with the port, its state is
-// inet's own.
+// What inet:i/2 calls its columns, where our fields have other names: its addresses are with the port, its
+// state is inet's own.
 struct ErlangName {
   std::string_view erlang, key;
 };
@@ -134,7 +136,8 @@ class Names {
   const std::string& host(const Address& address) {
     const auto [entry, added] = hosts_.try_emplace(to_text(address));
     if (added) entry->second = backend_.host_name(address);
-    if (entry->second.empty()) entry->second = address.family == Family::inet6 ? join("[", entry->first, "]") : entry->first;
+    if (entry->second.empty())
+      entry->second = address.family == Family::inet6 ? join("[", entry->first, "]") : entry->first;
     return entry->second;
   }
 
@@ -161,13 +164,15 @@ std::string named_endpoint(Names& names, const Endpoint& endpoint, const Socket&
 FieldTable fields_of(const Backend& backend) { return socket_fields(backend.tcp_info_fields()); }
 
 // What the columns are, and what goes under the rows.
-Status choose(const Context& context, const SocketsRequest& request, const FieldTable& table, Document& document) {
+Status choose(const Context& context, const SocketsRequest& request, const FieldTable& table,
+              Document& document) {
   const bool erlang = context.format->name == "erlang";
   Columns defaults = table.in_groups(context.format->data ? kInData : kInTable);
   std::string_view fields = context.global.fields;
   std::string keys;
   if (erlang) {
-    keys = erlang_keys(fields.empty() ? "port,module,recv,sent,owner,local_address,foreign_address,state,type" : fields);
+    keys = erlang_keys(fields.empty() ? "port,module,recv,sent,owner,local_address,foreign_address,state,type"
+                                      : fields);
     fields = keys;
   }
   auto columns = choose_columns(table, defaults, fields);
@@ -188,8 +193,8 @@ Status choose(const Context& context, const SocketsRequest& request, const Field
 }
 
 // The operands: protocols first, then the filter.
-Result<Filter> read_operands(Backend& backend, const FieldTable& table, const std::vector<std::string>& operands,
-                             SocketsRequest& request) {
+Result<Filter> read_operands(Backend& backend, const FieldTable& table,
+                             const std::vector<std::string>& operands, SocketsRequest& request) {
   auto word = operands.begin();
   for (; word != operands.end(); ++word) {
     const std::string_view protocol = canonical_choice(kProtocolChoices, *word);
@@ -210,7 +215,8 @@ Result<Filter> read_operands(Backend& backend, const FieldTable& table, const st
 
 // Which states are listed when the filter does not say.
 StateSet default_states(const SocketsRequest& request) {
-  constexpr StateSet kWithoutProcess = bit(State::time_wait) | bit(State::new_syn_recv) | bit(State::bound_inactive);
+  constexpr StateSet kWithoutProcess =
+      bit(State::time_wait) | bit(State::new_syn_recv) | bit(State::bound_inactive);
   if (request.listening) return bit(State::listen) | bit(State::unconn);
   return request.all ? kAllStates : kAllStates & ~kWithoutProcess;
 }
@@ -269,7 +275,8 @@ Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>
   selection.stream = context.format->streams && !request.listening;
   SocketQuery& query = selection.query;
   query.explicit_protocols = request.protocols != 0;
-  query.protocols = request.protocols != 0 ? request.protocols : (1U << static_cast<unsigned>(Protocol::kCount)) - 1;
+  query.protocols =
+      request.protocols != 0 ? request.protocols : (1U << static_cast<unsigned>(Protocol::kCount)) - 1;
   query.inet = request.inet || !request.inet6;
   query.inet6 = request.inet6 || !request.inet;
   query.needs = needs_of(document.columns) | needs_of(document.details);
@@ -294,12 +301,15 @@ extern const Command kSocketsCommand;
 const Command kSocketsCommand = {
     .name = "i",
     .summary = "list sockets: who talks to whom, in which state, how much",
-    .doc = "Lists TCP, UDP and (where the kernel has it) SCTP sockets in the columns of Erlang's inet:i(): listeners and "
-           "connections. Words that users of ss and netstat type work: -tulpn, -tanp, -ti, state established, "
-           "'( dport = :443 or sport = :443 )'."
-           "\n\n"
-           "The operands are protocols (tcp, udp, sctp), then a filter over any field. With a filter and no socket that "
-           "matches, the exit status is 1.",
+    .doc =
+        "Lists TCP, UDP and (where the kernel has it) SCTP sockets in the columns of Erlang's inet:i(): "
+        "listeners and "
+        "connections. Words that users of ss and netstat type work: -tulpn, -tanp, -ti, state established, "
+        "'( dport = :443 or sport = :443 )'."
+        "\n\n"
+        "The operands are protocols (tcp, udp, sctp), then a filter over any field. With a filter and no "
+        "socket that "
+        "matches, the exit status is 1.",
     .operands = "[PROTOCOL…] [FILTER]",
     .operand_hint = Hint::filter,
     .flags = kFlags,

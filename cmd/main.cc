@@ -1,13 +1,13 @@
-// Wires the program to the system: descriptors, terminal, platform. The only file that includes a platform header.
-#include <sys/ioctl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <fcntl.h>
-
+// Wires the program to the system: descriptors, terminal, platform. The only file that includes a platform
+// header.
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "cmd/command.h"
 #include "platform/platform.h"
@@ -35,7 +35,8 @@ Surface find_surface() {
   Surface surface;
   surface.terminal = ::isatty(STDOUT_FILENO) == 1;
   winsize size{};
-  if (surface.terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) surface.width = size.ws_col;
+  if (surface.terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+    surface.width = size.ws_col;
   return surface;
 }
 
@@ -47,7 +48,9 @@ int main(int argc, char** argv) {
   Environment environment;
   environment.arguments.assign(argv + (argc > 0 ? 1 : 0), argv + argc);
   environment.surface = find_surface();
-  environment.out = [&](std::string_view text) { return write_all(STDOUT_FILENO, text, &environment.write_error); };
+  environment.out = [&](std::string_view text) {
+    return write_all(STDOUT_FILENO, text, &environment.write_error);
+  };
   environment.err = [](std::string_view text) { return write_all(STDERR_FILENO, text, nullptr); };
   environment.open_backend = inetctl::open_backend;
   return inetctl::run_program(environment);

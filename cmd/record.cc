@@ -20,9 +20,12 @@ extern const Command kRecordCommand;
 const Command kRecordCommand = {
     .name = "record",
     .summary = "keep what the system says now, for every view to run on later",
-    .doc = "Writes the raw answers that the views are made from: the kernel's netlink messages and the texts of /proc. "
-           "Any view runs on the file with --from FILE, on any machine; a recording is also the best form of a bug "
-           "report.",
+    .doc =
+        "Writes the raw answers that the views are made from: the kernel's netlink messages and the texts of "
+        "/proc. "
+        "Any view runs on the file with --from FILE, on any machine; a recording is also the best form of a "
+        "bug "
+        "report.",
     .operands = "FILE",
     .operand_hint = Hint::file,
     .takes_globals = false,

@@ -221,10 +221,12 @@ std::string ntoa(const Address& address) {
       !all_zero(bytes, bytes + 12)) {
     Address bare = address;
     bare.zone = {};
-    // KAME's way of carrying the index of a link inside a link-local address: inet prints it behind a percent sign.
+    // KAME's way of carrying the index of a link inside a link-local address: inet prints it behind a percent
+    // sign.
     const auto group = [&](int n) { return static_cast<unsigned>(bytes[2 * n] << 8 | bytes[2 * n + 1]); };
     const unsigned head = group(0), index = group(1);
-    if (address.family != Family::inet6 || (head != 0xfe80 && head != 0xff02) || index == 0) return to_text(bare);
+    if (address.family != Family::inet6 || (head != 0xfe80 && head != 0xff02) || index == 0)
+      return to_text(bare);
     bare.bytes[2] = bare.bytes[3] = 0;
     return join(to_text(bare), "%0", std::to_string(index));
   }

@@ -1,5 +1,6 @@
 // Internet addresses as small values, after Go's netip: comparable, copyable, with a true "none".
-// Text forms: RFC 5952 for IPv6, `addr%zone` (RFC 4007), `[addr%zone]:port` (RFC 3986); what is printed is read back.
+// Text forms: RFC 5952 for IPv6, `addr%zone` (RFC 4007), `[addr%zone]:port` (RFC 3986); what is printed is
+// read back.
 #pragma once
 
 #include <array>
@@ -20,7 +21,9 @@ class Zone {
  public:
   constexpr Zone() = default;
   static Zone named(std::string_view name);
-  [[nodiscard]] std::string_view name() const { return name_ ? std::string_view(*name_) : std::string_view(); }
+  [[nodiscard]] std::string_view name() const {
+    return name_ ? std::string_view(*name_) : std::string_view();
+  }
   explicit operator bool() const { return name_ != nullptr; }
   friend bool operator==(Zone, Zone) = default;
 
@@ -28,7 +31,8 @@ class Zone {
   const std::string* name_ = nullptr;
 };
 
-// Address{} is "no address", which is neither 0.0.0.0 nor ::. Bytes are in network order; IPv4 uses the first four.
+// Address{} is "no address", which is neither 0.0.0.0 nor ::. Bytes are in network order; IPv4 uses the first
+// four.
 struct Address {
   std::array<std::uint8_t, 16> bytes{};
   Zone zone;

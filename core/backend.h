@@ -22,10 +22,10 @@ namespace inetctl {
 using Notes = std::vector<std::string>;
 
 struct SocketQuery {
-  std::uint32_t protocols = 0;  // bits 1 << Protocol
+  std::uint32_t protocols = 0;      // bits 1 << Protocol
   bool explicit_protocols = false;  // asked for by name: say so when the kernel lacks one
   bool inet = true, inet6 = true;
-  std::uint32_t needs = 0;      // SocketNeed
+  std::uint32_t needs = 0;  // SocketNeed
   PushDown push;
 };
 
@@ -38,7 +38,7 @@ class OwnerIndex {
   virtual ~OwnerIndex() = default;
   // Ordered by pid, then descriptor; empty when no visible process holds it.
   [[nodiscard]] virtual std::span<const Owner> owners_of(std::uint64_t inode) const = 0;
-  // Processes whose descriptors could not be looked at (another user's).
+  // Processes whose descriptors could not be looked at (mostly another user's).
   [[nodiscard]] virtual std::size_t denied() const = 0;
 };
 
@@ -49,7 +49,8 @@ class Backend {
   // The members of this platform's tcp_info, as fields of Socket.
   [[nodiscard]] virtual std::span<const Field> tcp_info_fields() const = 0;
   virtual Status sockets(const SocketQuery& query, const SocketSink& sink, Notes& notes);
-  // `inodes` sorted: only these are looked for, and the walk ends when all have an owner; empty: all sockets.
+  // Only of the sockets in `inodes`, or of all when it is empty. Every process is looked at, for several can
+  // hold one.
   virtual Result<std::unique_ptr<OwnerIndex>> owners(std::span<const std::uint64_t> inodes);
   // Only the process with this pid, when not 0.
   virtual Result<std::unique_ptr<OwnerIndex>> owners_of_process(std::uint32_t pid);

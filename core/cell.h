@@ -1,5 +1,6 @@
 // A cell: the small typed value that a field makes of a record. It owns nothing and allocates nothing; text,
-// addresses and lists are views into the record and live as long as it. Typed until an output makes text of it.
+// addresses and lists are views into the record and live as long as it. Typed until an output makes text of
+// it.
 #pragma once
 
 #include <cstdint>

@@ -29,7 +29,8 @@ std::string address_text(const Cell& cell, char any_port) {
 
 template <class Each>
 void each_item(const List& list, Each each) {
-  for (std::size_t i = 0; i < list.count; ++i) each(static_cast<const char*>(list.items) + i * list.item_size);
+  for (std::size_t i = 0; i < list.count; ++i)
+    each(static_cast<const char*>(list.items) + i * list.item_size);
 }
 
 // "12 4 nginx; 13 4 nginx": the fields of an item side by side.
@@ -50,9 +51,15 @@ void append_list(std::string& to, const List& list, Spaces spaces) {
 
 void append_cell(std::string& to, const Cell& cell, Spaces spaces, char any_port) {
   switch (cell.kind) {
-    case CellKind::absent: to += '-'; return;
-    case CellKind::boolean: to += cell.number != 0 ? "true" : "false"; return;
-    case CellKind::number: append_written(to, 20, [&](char* at) { return put_number(at, cell.number); }); return;
+    case CellKind::absent:
+      to += '-';
+      return;
+    case CellKind::boolean:
+      to += cell.number != 0 ? "true" : "false";
+      return;
+    case CellKind::number:
+      append_written(to, 20, [&](char* at) { return put_number(at, cell.number); });
+      return;
     case CellKind::text:
       if (cell.size == 0)
         to += "\"\"";
@@ -60,16 +67,24 @@ void append_cell(std::string& to, const Cell& cell, Spaces spaces, char any_port
         append_escaped(to, cell.view(), cell.trusted ? Spaces::keep : spaces);
       return;
     case CellKind::address:
-    case CellKind::endpoint: append_escaped(to, address_text(cell, any_port), spaces); return;
-    case CellKind::list: append_list(to, *cell.list, spaces); return;
+    case CellKind::endpoint:
+      append_escaped(to, address_text(cell, any_port), spaces);
+      return;
+    case CellKind::list:
+      append_list(to, *cell.list, spaces);
+      return;
   }
 }
 
 void append_json(std::string& to, const Cell& cell) {
   switch (cell.kind) {
-    case CellKind::absent: to += "null"; return;
+    case CellKind::absent:
+      to += "null";
+      return;
     case CellKind::boolean:
-    case CellKind::number: append_cell(to, cell, Spaces::keep); return;
+    case CellKind::number:
+      append_cell(to, cell, Spaces::keep);
+      return;
     case CellKind::text:
       to += '"';
       append_json_escaped(to, cell.view());
@@ -81,7 +96,8 @@ void append_json(std::string& to, const Cell& cell) {
       append_json_escaped(to, address_text(cell, '0'));
       to += '"';
       return;
-    case CellKind::list: break;
+    case CellKind::list:
+      break;
   }
   to += '[';
   bool first = true;

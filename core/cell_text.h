@@ -52,8 +52,11 @@ template <class Style>
   constexpr std::size_t kQuote = Style::kQuotes ? 1 : 0;
   char* end = nullptr;
   switch (cell.kind) {
-    case CellKind::number: return put_number(at, cell.number);
-    case CellKind::absent: std::memcpy(at, Style::kAbsent.data(), Style::kAbsent.size()); return at + Style::kAbsent.size();
+    case CellKind::number:
+      return put_number(at, cell.number);
+    case CellKind::absent:
+      std::memcpy(at, Style::kAbsent.data(), Style::kAbsent.size());
+      return at + Style::kAbsent.size();
     case CellKind::text:
       if (cell.size > kLongestWord || cell.size == 0) return nullptr;
       if (!cell.trusted && !is_plain(cell.view())) return nullptr;
@@ -67,7 +70,8 @@ template <class Style>
       if (cell.address->zone) return nullptr;
       end = put_address(at + kQuote, *cell.address);
       break;
-    default: return nullptr;
+    default:
+      return nullptr;
   }
   if constexpr (Style::kQuotes) *at = *end++ = '"';
   return end;

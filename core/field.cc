@@ -8,14 +8,22 @@ namespace inetctl {
 
 std::string_view unit_name(Unit unit) {
   switch (unit) {
-    case Unit::none: return "";
-    case Unit::bytes: return "bytes";
-    case Unit::microseconds: return "us";
-    case Unit::milliseconds: return "ms";
-    case Unit::seconds: return "s";
-    case Unit::bytes_per_second: return "bytes/s";
-    case Unit::segments: return "segments";
-    case Unit::bits: return "bits";
+    case Unit::none:
+      return "";
+    case Unit::bytes:
+      return "bytes";
+    case Unit::microseconds:
+      return "us";
+    case Unit::milliseconds:
+      return "ms";
+    case Unit::seconds:
+      return "s";
+    case Unit::bytes_per_second:
+      return "bytes/s";
+    case Unit::segments:
+      return "segments";
+    case Unit::bits:
+      return "bits";
   }
   return "";
 }
@@ -76,8 +84,8 @@ void add(Columns& columns, const Columns& more) {
 Result<Columns> choose_columns(const FieldTable& table, const Columns& defaults, std::string_view text) {
   if (text.empty()) return defaults;
   const auto words = split_commas(text);
-  const bool changes_defaults =
-      std::all_of(words.begin(), words.end(), [](auto word) { return word.starts_with('+') || word.starts_with('-'); });
+  const bool changes_defaults = std::all_of(
+      words.begin(), words.end(), [](auto word) { return word.starts_with('+') || word.starts_with('-'); });
   Columns columns = changes_defaults ? defaults : Columns{};
   for (std::string_view word : words) {
     const bool remove = word.starts_with('-');
@@ -135,16 +143,21 @@ int compare_cells(const Cell& a, const Cell& b) {
     return a.kind == CellKind::absent ? 1 : b.kind == CellKind::absent ? -1 : 0;
   }
   switch (a.kind) {
-    case CellKind::absent: return 0;
+    case CellKind::absent:
+      return 0;
     case CellKind::boolean:
-    case CellKind::number: return order(a.number <=> b.number);
-    case CellKind::text: return order(a.view().compare(b.view()) <=> 0);
-    case CellKind::address: return order(compare(*a.address, *b.address));
+    case CellKind::number:
+      return order(a.number <=> b.number);
+    case CellKind::text:
+      return order(a.view().compare(b.view()) <=> 0);
+    case CellKind::address:
+      return order(compare(*a.address, *b.address));
     case CellKind::endpoint: {
       const int addresses = order(compare(a.endpoint->address, b.endpoint->address));
       return addresses != 0 ? addresses : order(a.endpoint->port <=> b.endpoint->port);
     }
-    case CellKind::list: return order(a.list->count <=> b.list->count);
+    case CellKind::list:
+      return order(a.list->count <=> b.list->count);
   }
   return 0;
 }

@@ -1,5 +1,5 @@
-// Field tables: one row names a thing, and everything else is derived from the row - column, JSON key and type,
-// filter word, sort word, `--fields help`, manual page, completions, JSON Schema.
+// Field tables: one row names a thing, and everything else is derived from the row - column, JSON key and
+// type, filter word, sort word, `--fields help`, manual page, completions, JSON Schema.
 #pragma once
 
 #include <bit>
@@ -18,7 +18,16 @@
 
 namespace inetctl {
 
-enum class Unit : std::uint8_t { none, bytes, microseconds, milliseconds, seconds, bytes_per_second, segments, bits };
+enum class Unit : std::uint8_t {
+  none,
+  bytes,
+  microseconds,
+  milliseconds,
+  seconds,
+  bytes_per_second,
+  segments,
+  bits
+};
 [[nodiscard]] std::string_view unit_name(Unit unit);
 
 enum class Type : std::uint8_t { boolean, number, text, address, endpoint, list };
@@ -51,11 +60,20 @@ using Bytes = std::span<const std::byte>;
   };
   std::uint64_t value = 0;
   switch (wire.width) {
-    case 4: value = load(std::uint32_t{}); break;
-    case 8: value = load(std::uint64_t{}); break;
-    case 1: value = load(std::uint8_t{}); break;
-    case 2: value = load(std::uint16_t{}); break;
-    default: return Cell::absent();
+    case 4:
+      value = load(std::uint32_t{});
+      break;
+    case 8:
+      value = load(std::uint64_t{});
+      break;
+    case 1:
+      value = load(std::uint8_t{});
+      break;
+    case 2:
+      value = load(std::uint16_t{});
+      break;
+    default:
+      return Cell::absent();
   }
   if (wire.bits != 0) {
     const unsigned shift =
@@ -66,7 +84,7 @@ using Bytes = std::span<const std::byte>;
 }
 
 struct Field {
-  std::string_view key;    // lower_snake_case; never renamed once released
+  std::string_view key;        // lower_snake_case; never renamed once released
   std::string_view head = "";  // the column's heading; "" = the key
   Type type = Type::text;
   Unit unit = Unit::none;
@@ -80,7 +98,8 @@ struct Field {
   Bytes (*source)(const void* record) = nullptr;
   Wire wire{};
   std::span<const Field> items{};  // the fields of a list's items
-  std::uint8_t gives_way = 0;      // which column a narrow terminal drops first: 1, then 2 …; 0 = never
+  std::uint8_t gives_way =
+      0;  // which column a narrow terminal drops first: 1, then 2 … (layout.h); 0 = never
 };
 
 // Turns a lambda over the record into a Field::get: `.get = of<Socket, [](const Socket& s) { … }>`.
@@ -95,7 +114,8 @@ inline constexpr std::size_t kLongestKey = 28;
 consteval bool sound(std::span<const Field> fields) {
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const Field& field = fields[i];
-    if (field.key.empty() || field.key.size() > kLongestKey || field.help.empty() || field.get == nullptr) return false;
+    if (field.key.empty() || field.key.size() > kLongestKey || field.help.empty() || field.get == nullptr)
+      return false;
     for (char c : field.key)
       if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == 'B')) return false;
     for (std::size_t j = 0; j < i; ++j)
@@ -120,14 +140,16 @@ class FieldTable {
 
 using Columns = std::vector<const Field*>;
 
-// Reads `--fields`: "a,b" are the columns; with "+c" or "-c" anywhere, they add to or take from `defaults`.
-// "all" is every field.
-[[nodiscard]] Result<Columns> choose_columns(const FieldTable& table, const Columns& defaults, std::string_view text);
+// Reads `--fields`: "a,b,+c" are the columns; where every word has a sign, they add to or take from
+// `defaults`. "all" is every field.
+[[nodiscard]] Result<Columns> choose_columns(const FieldTable& table, const Columns& defaults,
+                                             std::string_view text);
 
 // All that the columns need of the backend.
 [[nodiscard]] std::uint32_t needs_of(const Columns& columns);
 
-// The canonical word for what somebody typed ("estab" -> "ESTABLISHED"), or "" when it is no choice of the field.
+// The canonical word for what somebody typed ("estab" -> "ESTABLISHED"), or "" when it is no choice of the
+// field.
 [[nodiscard]] std::string_view canonical_choice(std::span<const Choice> choices, std::string_view typed);
 
 // Orders two cells of one field: absent last, numbers and addresses by value, text by bytes.

@@ -31,14 +31,30 @@ void shrink(Layout& layout, const std::vector<bool>& chosen, std::size_t least, 
   }
 }
 
-// The column that gives way next, or null.
-std::size_t next_to_drop(const std::vector<ColumnWidth>& columns, const Layout& layout) {
+// The column that gives way next, of those from `first` on and below `end`; columns.size() when there is
+// none.
+std::size_t next_to_drop(const std::vector<ColumnWidth>& columns, const Layout& layout, unsigned first,
+                         unsigned end) {
   std::size_t best = columns.size();
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (!layout.columns[i].shown || columns[i].gives_way == 0) continue;
+    if (!layout.columns[i].shown || columns[i].gives_way < first || columns[i].gives_way >= end) continue;
     if (best == columns.size() || columns[i].gives_way < columns[best].gives_way) best = i;
   }
   return best;
+}
+
+void hide(Layout& layout, std::size_t column) {
+  layout.columns[column].shown = false;
+  layout.dropped = true;
+}
+
+void drop(Layout& layout, const std::vector<ColumnWidth>& columns, unsigned first, unsigned end,
+          std::size_t width) {
+  while (total_width(layout) > width) {
+    const std::size_t next = next_to_drop(columns, layout, first, end);
+    if (next == columns.size()) return;
+    hide(layout, next);
+  }
 }
 
 template <class Member>
@@ -65,15 +81,15 @@ Layout fit(const std::vector<ColumnWidth>& columns, std::size_t width) {
     layout.columns[i].human = columns[i].human < columns[i].exact;
     layout.columns[i].width = columns[i].human;
   }
-  while (total_width(layout) > width) {
-    const std::size_t drop = next_to_drop(columns, layout);
-    if (drop == columns.size()) break;
-    layout.columns[drop].shown = false;
-    layout.dropped = true;
+  drop(layout, columns, 1, kLastResort, width);
+  while (true) {
+    shrink(layout, columns_with(columns, &ColumnWidth::address), kLeastAddress, width);
+    shrink(layout, columns_with(columns, &ColumnWidth::text), kLeastText, width);
+    const std::size_t least = next_to_drop(columns, layout, kLastResort, 256);
+    if (total_width(layout) <= width || least == columns.size()) return layout;
+    hide(layout, least);
+    for (std::size_t i = 0; i < columns.size(); ++i) layout.columns[i].width = columns[i].human;
   }
-  shrink(layout, columns_with(columns, &ColumnWidth::address), kLeastAddress, width);
-  shrink(layout, columns_with(columns, &ColumnWidth::text), kLeastText, width);
-  return layout;
 }
 
 }  // namespace inetctl

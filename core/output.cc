@@ -8,7 +8,10 @@ namespace {
 
 constexpr Format kFormats[] = {
     {.name = "table", .help = "for people: columns that fit the terminal", .make = make_table},
-    {.name = "json", .help = "one JSON document with schema, time, rows and notes", .make = make_json, .data = true},
+    {.name = "json",
+     .help = "one JSON document with schema, time, rows and notes",
+     .make = make_json,
+     .data = true},
     {.name = "ndjson",
      .help = "one JSON object a line, written as it comes",
      .make = make_ndjson,

@@ -17,17 +17,17 @@ namespace inetctl {
 
 // Where the text goes and what the user said about its looks; found once, in cmd.
 struct Surface {
-  bool terminal = false;     // a person looks at it: fit the width, count the rows
-  unsigned width = 80;       // columns of the terminal
+  bool terminal = false;  // a person looks at it: fit the width, count the rows
+  unsigned width = 80;    // columns of the terminal
   bool color = false;
   bool header = true;
-  bool wide = false;         // keep all columns whatever the width
+  bool wide = false;  // keep all columns whatever the width
 };
 
 // A document's frame: what every command says about itself.
 struct Document {
-  std::string command;             // "i": names the schema, inetctl/i/1
-  std::string noun = "rows";       // "sockets": for the count line
+  std::string command;        // "i": names the schema, inetctl/i/1
+  std::string noun = "rows";  // "sockets": for the count line
   std::int64_t time_us = 0;
   Columns columns;
   Columns details;                 // more columns, which a table shows under the row

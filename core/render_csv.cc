@@ -1,5 +1,5 @@
-// CSV (RFC 4180): a header line of keys, absent is empty, text in quotes where it must be. Untrusted bytes are
-// escaped as in tables, so a line is always a row.
+// CSV (RFC 4180): a header line of keys, absent is empty, text in quotes where it must be. Untrusted bytes
+// are escaped as in tables, so a line is always a row.
 #include "core/cell_text.h"
 #include "core/render.h"
 

@@ -1,6 +1,8 @@
-// Tables as Erlang's inet:i() lays them out (measured with OTP 25 and 27): every column padded to its widest cell,
-// one blank after each - the last one too -, absent is a single blank, and a section without rows prints nothing.
+// Tables as Erlang's inet:i() lays them out (measured with OTP 25 and 27): every column padded to its widest
+// cell, one blank after each - the last one too -, absent is a single blank, and a section without rows
+// prints nothing.
 #include <algorithm>
+#include <map>
 
 #include "core/cell_text.h"
 #include "core/render.h"
@@ -13,25 +15,25 @@ class ErlangOutput final : public Output {
  public:
   ErlangOutput(Out& out, const Surface& surface) : out_(out), header_(surface.header) {}
 
-  void begin(const Document& document) override {
-    document_ = document;
-    start_table();
-  }
+  void begin(const Document& document) override { document_ = document; }
 
+  // Rows of different sections may come mixed: each section is one table, and they are printed in order at
+  // the end.
   void row(const void* record) override {
-    const unsigned section = document_.section ? document_.section(record) : 0;
-    if (section != section_) finish_table();
-    section_ = section;
-    std::vector<std::string> line;
+    Lines& lines = sections_[document_.section ? document_.section(record) : 0];
+    if (lines.empty() && header_) lines.push_back(heads());
+    std::vector<std::string>& line = lines.emplace_back();
     for (const Field* field : document_.columns) line.push_back(text_of(field->get(record, *field), record));
-    add(std::move(line));
-    ++rows_;
   }
 
-  void end(const Notes&) override { finish_table(); }
+  void end(const Notes&) override {
+    for (const auto& [section, lines] : sections_) print(lines);
+  }
   [[nodiscard]] bool good() const override { return out_.good(); }
 
  private:
+  using Lines = std::vector<std::vector<std::string>>;
+
   std::string text_of(const Cell& cell, const void* record) const {
     if (cell.kind == CellKind::absent) return " ";
     if (cell.kind == CellKind::endpoint && document_.endpoint_text)
@@ -41,42 +43,30 @@ class ErlangOutput final : public Output {
     return text;
   }
 
-  void start_table() {
-    lines_.clear();
-    widths_.assign(document_.columns.size(), 0);
-    rows_ = 0;
-    if (!header_) return;
+  [[nodiscard]] std::vector<std::string> heads() const {
     std::vector<std::string> heads = document_.heads;
     if (heads.empty())
       for (const Field* field : document_.columns) heads.emplace_back(field->head);
-    add(std::move(heads));
+    return heads;
   }
 
-  void add(std::vector<std::string> line) {
-    for (std::size_t i = 0; i < line.size(); ++i) widths_[i] = std::max(widths_[i], display_width(line[i]));
-    lines_.push_back(std::move(line));
-  }
-
-  void finish_table() {
-    if (rows_ > 0) {
-      for (const auto& line : lines_) {
-        for (std::size_t i = 0; i < line.size(); ++i) {
-          out_.put(line[i]);
-          out_.fill(widths_[i] - display_width(line[i]) + 1, ' ');
-        }
-        out_.put('\n');
+  void print(const Lines& lines) {
+    std::vector<std::size_t> widths(document_.columns.size());
+    for (const auto& line : lines)
+      for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], display_width(line[i]));
+    for (const auto& line : lines) {
+      for (std::size_t i = 0; i < line.size(); ++i) {
+        out_.put(line[i]);
+        out_.fill(widths[i] - display_width(line[i]) + 1, ' ');
       }
+      out_.put('\n');
     }
-    start_table();
   }
 
   Out& out_;
   bool header_;
   Document document_;
-  std::vector<std::vector<std::string>> lines_;
-  std::vector<std::size_t> widths_;
-  std::size_t rows_ = 0;
-  unsigned section_ = 0;
+  std::map<unsigned, Lines> sections_;
 };
 
 }  // namespace

@@ -1,4 +1,5 @@
-// JSON: one document, or one row a line. Rows are written straight into the output buffer; nothing is built first.
+// JSON: one document, or one row a line. Rows are written straight into the output buffer; nothing is built
+// first.
 #include <array>
 #include <bit>
 #include <chrono>
@@ -44,9 +45,9 @@ inline char* put_null(char* at) {
   return at + 4;
 }
 
-// The members of one structure, without a call for each: half of all cells, when somebody wants tcp_info. A member
-// that is nearer than eight bytes to the end is taken out of the last eight. Where the structure is shorter than that,
-// nothing is written: null is returned.
+// The members of one structure, without a call for each: half of all cells, when somebody wants tcp_info. A
+// member that is nearer than eight bytes to the end is taken out of the last eight. Where the structure is
+// shorter than that, nothing is written: null is returned.
 char* put_members(char* at, const Key* key, const Key* end, Bytes bytes) {
   if (bytes.size() < sizeof(std::uint64_t)) return nullptr;
   const std::byte* const base = bytes.data();
@@ -75,7 +76,8 @@ class JsonRows {
   void begin(const Columns& columns) {
     for (const Field* field : columns) keys_.push_back(key_of(*field, keys_.empty()));
     for (const Key& key : keys_) {
-      if (runs_.empty() || runs_.back().source != key.field->source) runs_.push_back({key.field->source, &key, &key});
+      if (runs_.empty() || runs_.back().source != key.field->source)
+        runs_.push_back({key.field->source, &key, &key});
       runs_.back().end = &key + 1;
     }
   }
@@ -150,18 +152,17 @@ std::string time_text(std::int64_t us) {
     const std::string text = std::to_string(n);
     return std::string(width > text.size() ? width - text.size() : 0, '0') + text;
   };
-  return join(digits(static_cast<int>(date.year()), 4), "-", digits(static_cast<unsigned>(date.month()), 2), "-",
-              digits(static_cast<unsigned>(date.day()), 2), "T", digits(rest / 3'600'000, 2), ":",
-              digits(rest / 60'000 % 60, 2), ":", digits(rest / 1000 % 60, 2), ".", digits(rest % 1000, 3), "Z");
+  return join(digits(static_cast<int>(date.year()), 4), "-", digits(static_cast<unsigned>(date.month()), 2),
+              "-", digits(static_cast<unsigned>(date.day()), 2), "T", digits(rest / 3'600'000, 2), ":",
+              digits(rest / 60'000 % 60, 2), ":", digits(rest / 1000 % 60, 2), ".", digits(rest % 1000, 3),
+              "Z");
 }
 
 class NdjsonOutput final : public Output {
  public:
   explicit NdjsonOutput(Out& out) : out_(out) {}
   void begin(const Document& document) override { rows_.begin(all_columns(document)); }
-  void row(const void* record) override {
-    rows_.write(out_, record, true);
-  }
+  void row(const void* record) override { rows_.write(out_, record, true); }
   void end(const Notes&) override {}
   [[nodiscard]] bool good() const override { return out_.good(); }
 

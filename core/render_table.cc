@@ -1,5 +1,6 @@
-// Tables: aligned in two passes up to kFirstRows rows, then at fixed widths, so that a listing of any length takes
-// bounded memory and its columns never jump. On a terminal it fits the width (layout.h), colours and counts.
+// Tables: aligned in two passes up to kFirstRows rows, then at fixed widths, so that a listing of any length
+// takes bounded memory and its columns never jump. On a terminal it fits the width (layout.h), colours and
+// counts.
 #include <algorithm>
 #include <cstring>
 
@@ -17,11 +18,16 @@ constexpr std::size_t kFirstRows = 65536;
 constexpr std::string_view kReset = "\x1b[0m";
 std::string_view escape_of(Tone tone) {
   switch (tone) {
-    case Tone::good: return "\x1b[32m";
-    case Tone::notice: return "\x1b[36m";
-    case Tone::warning: return "\x1b[33m";
-    case Tone::faint: return "\x1b[2m";
-    case Tone::plain: break;
+    case Tone::good:
+      return "\x1b[32m";
+    case Tone::notice:
+      return "\x1b[36m";
+    case Tone::warning:
+      return "\x1b[33m";
+    case Tone::faint:
+      return "\x1b[2m";
+    case Tone::plain:
+      break;
   }
   return "";
 }
@@ -32,8 +38,8 @@ struct CellText {
   std::uint16_t size, width;
 };
 
-// A column as rows are written: a byte count on a terminal has a second, humanised text in the slot after its own,
-// for the case that the exact ones do not fit.
+// A column as rows are written: a byte count on a terminal has a second, humanised text in the slot after its
+// own, for the case that the exact ones do not fit.
 struct Column {
   const Field* field;
   bool humanised;
@@ -44,8 +50,8 @@ struct Column {
 constexpr std::size_t kBlockCopy = 32;
 static_assert(kBlockCopy <= Out::kSlack);
 
-// Rows whose widths are not known yet: the texts of their cells one after the other, and the cells. Blocks are never
-// copied or cleared.
+// Rows whose widths are not known yet: the texts of their cells one after the other, and the cells. Blocks
+// are never copied or cleared.
 struct Block {
   Block(std::size_t text_room, std::size_t cell_room, bool colored)
       : text(new char[text_room + kBlockCopy]),
@@ -54,7 +60,7 @@ struct Block {
   std::unique_ptr<char[]> text;
   std::unique_ptr<CellText[]> cells;
   std::unique_ptr<Tone[]> tones;  // of the cells, where colours are wanted
-  std::size_t used = 0;  // of the text
+  std::size_t used = 0;           // of the text
   std::size_t rows = 0;
 };
 constexpr std::size_t kRowsOfBlock = 2048;
@@ -93,7 +99,8 @@ class TableOutput final : public Output {
     CellText* slot = first_slot;
     ColumnWidth* width = widths_.data();
     char* at = block.text.get() + block.used;
-    // Locals, because a store through a char pointer could be to any member, which would be read again each time.
+    // Locals, because a store through a char pointer could be to any member, which would be read again each
+    // time.
     const Column* const end = columns_.data() + columns_.size();
     for (const Column* column = columns_.data(); column != end; ++column, ++width, ++slot) {
       const Cell cell = column->field->get(record, *column->field);
@@ -171,7 +178,8 @@ class TableOutput final : public Output {
     std::string groups;
     for (const Field* field : document_.details) {
       const Cell cell = field->get(record, *field);
-      // What is absent, and the many zeros of a kernel structure, would drown the rest; --wide shows them all.
+      // What is absent, and the many zeros of a kernel structure, would drown the rest; --wide shows them
+      // all.
       const bool zero = field->wire.width != 0 && cell.kind == CellKind::number && cell.number == 0;
       const bool silent = cell.kind == CellKind::absent || zero;
       if (silent && !surface_.wide) continue;
@@ -197,7 +205,8 @@ class TableOutput final : public Output {
     std::string text;
     for (std::size_t i = 0; i < heads_.size(); ++i) {
       const std::string head = shorten_end(heads_[i], layout_.columns[i].width);
-      const CellText cell{static_cast<std::uint16_t>(head.size()), static_cast<std::uint16_t>(display_width(head))};
+      const CellText cell{static_cast<std::uint16_t>(head.size()),
+                          static_cast<std::uint16_t>(display_width(head))};
       for (int copies = columns_[i].humanised ? 2 : 1; copies > 0; --copies) {
         cells.push_back(cell);
         text += head;
@@ -235,7 +244,8 @@ class TableOutput final : public Output {
   [[nodiscard]] std::size_t plain_row_room() const {
     std::size_t room = 0;
     for (std::size_t i = 0; i < slots_; ++i)
-      room += std::max({widths_[i].exact, layout_.columns[i].width, longest_text_}) + layout_.gap + 2 * kBlockCopy;
+      room += std::max({widths_[i].exact, layout_.columns[i].width, longest_text_}) + layout_.gap +
+              2 * kBlockCopy;
     return room;
   }
 

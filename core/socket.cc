@@ -9,36 +9,48 @@ FieldTable socket_fields(std::span<const Field> tcp_info_fields) {
   return FieldTable{kSocketFields, kSocketMemoryFields, tcp_info_fields};
 }
 
-std::string_view name_of(Protocol protocol) { return kProtocolChoices[static_cast<std::size_t>(protocol)].word; }
+std::string_view name_of(Protocol protocol) {
+  return kProtocolChoices[static_cast<std::size_t>(protocol)].word;
+}
 
 std::string_view name_of(State state) {
-  return state == State::none ? std::string_view("UNKNOWN") : kStateChoices[static_cast<std::size_t>(state) - 1].word;
+  return state == State::none ? std::string_view("UNKNOWN")
+                              : kStateChoices[static_cast<std::size_t>(state) - 1].word;
 }
 
 std::string_view inet_state(const Socket& socket) {
   switch (socket.state) {
-    case State::listen: return "LN:O";
-    case State::syn_sent: return "CG:O";
+    case State::listen:
+      return "LN:O";
+    case State::syn_sent:
+      return "CG:O";
     case State::established:
     case State::fin_wait1:
     case State::fin_wait2:
     case State::close_wait:
     case State::last_ack:
-    case State::closing: return socket.inode != 0 ? "CONNECTED(O)" : "";
+    case State::closing:
+      return socket.inode != 0 ? "CONNECTED(O)" : "";
     case State::unconn:
     case State::close:
-    case State::bound_inactive: return "IDLE";
-    default: return "";  // no Erlang process can hold such a socket
+    case State::bound_inactive:
+      return "IDLE";
+    default:
+      return "";  // no Erlang process can hold such a socket
   }
 }
 
 std::string_view inet_module(const Socket& socket) {
   const bool six = socket.family == Family::inet6;
   switch (socket.protocol) {
-    case Protocol::tcp: return six ? "inet6_tcp" : "inet_tcp";
-    case Protocol::udp: return six ? "inet6_udp" : "inet_udp";
-    case Protocol::sctp: return six ? "inet6_sctp" : "inet_sctp";
-    case Protocol::kCount: break;
+    case Protocol::tcp:
+      return six ? "inet6_tcp" : "inet_tcp";
+    case Protocol::udp:
+      return six ? "inet6_udp" : "inet_udp";
+    case Protocol::sctp:
+      return six ? "inet6_sctp" : "inet_sctp";
+    case Protocol::kCount:
+      break;
   }
   return "";
 }
@@ -48,8 +60,8 @@ std::uint64_t bytes_delivered(const Socket& socket) {
   if (socket.state == State::listen) return socket.received;
   const std::uint64_t waiting = socket.recv_queue;
   // The peer's FIN counts as a byte received, and as one waiting until the program has read it.
-  const bool fin_read = waiting == 0 && (socket.state == State::close_wait || socket.state == State::last_ack ||
-                                         socket.state == State::closing);
+  const bool fin_read = waiting == 0 && (socket.state == State::close_wait ||
+                                         socket.state == State::last_ack || socket.state == State::closing);
   const std::uint64_t undelivered = waiting + (fin_read ? 1 : 0);
   return socket.received > undelivered ? socket.received - undelivered : 0;
 }
@@ -60,8 +72,8 @@ std::uint64_t bytes_accepted(const Socket& socket) {
 
 namespace {
 
-constexpr StateSet kConnected = kAllStates & ~(bit(State::listen) | bit(State::close) | bit(State::unconn) |
-                                               bit(State::bound_inactive));
+constexpr StateSet kConnected =
+    kAllStates & ~(bit(State::listen) | bit(State::close) | bit(State::unconn) | bit(State::bound_inactive));
 constexpr StateSet kBucket = bit(State::syn_recv) | bit(State::new_syn_recv) | bit(State::time_wait);
 
 // ss's names for several states (man ss, STATE-FILTER).
@@ -70,11 +82,8 @@ struct Group {
   StateSet states;
 };
 constexpr Group kGroups[] = {
-    {"all", kAllStates},
-    {"connected", kConnected},
-    {"synchronized", kConnected & ~bit(State::syn_sent)},
-    {"bucket", kBucket},
-    {"big", kAllStates & ~kBucket},
+    {"all", kAllStates}, {"connected", kConnected},      {"synchronized", kConnected & ~bit(State::syn_sent)},
+    {"bucket", kBucket}, {"big", kAllStates & ~kBucket},
 };
 
 }  // namespace

@@ -1,8 +1,8 @@
 // A socket as the inet model sees it, plus what the kernel knows beside it.
 //
 // Plain data: decoders fill it, field tables read it. What the source did not say stays at its absent value
-// (kNo32, kNo64, an empty span, Family::none); zero is a measured zero. Spans and views belong to the backend and
-// live until its sink returns, or as long as the SocketStore that kept the record.
+// (kNo32, kNo64, an empty span, Family::none); zero is a measured zero. Spans and views belong to the backend
+// and live until its sink returns, or as long as the SocketStore that kept the record.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,22 @@ enum class SocketType : std::uint8_t { stream, dgram, seqpacket };
 
 // Linux numbers (include/net/tcp_states.h), which every tool of that system uses in its masks.
 enum class State : std::uint8_t {
-  none, established, syn_sent, syn_recv, fin_wait1, fin_wait2, time_wait, close, close_wait, last_ack, listen,
-  closing, new_syn_recv, bound_inactive, unconn, kCount
+  none,
+  established,
+  syn_sent,
+  syn_recv,
+  fin_wait1,
+  fin_wait2,
+  time_wait,
+  close,
+  close_wait,
+  last_ack,
+  listen,
+  closing,
+  new_syn_recv,
+  bound_inactive,
+  unconn,
+  kCount
 };
 using StateSet = std::uint32_t;
 constexpr StateSet bit(State state) { return StateSet{1} << static_cast<unsigned>(state); }
@@ -51,7 +65,15 @@ struct Socket {
   std::uint8_t retransmits = 0;  // of the running timer
   std::uint8_t tos = 0, tclass = 0, shutdown = 0;
   std::uint8_t has = 0;  // which of the members below the source gave: bits of Has
-  enum Has : std::uint8_t { kTimer = 1, kTos = 2, kTclass = 4, kShutdown = 8, kUid = 16, kOwners = 32, kV6only = 64 };
+  enum Has : std::uint8_t {
+    kTimer = 1,
+    kTos = 2,
+    kTclass = 4,
+    kShutdown = 8,
+    kUid = 16,
+    kOwners = 32,
+    kV6only = 64
+  };
   bool v6only = false;
 
   Endpoint local, foreign;
@@ -59,9 +81,9 @@ struct Socket {
   std::uint32_t recv_queue = 0, send_queue = 0;
   std::uint32_t uid = 0;
   std::uint32_t expires_ms = 0;  // of the running timer
-  std::uint32_t ifindex = 0;  // bound to this interface; 0 = to none
-  std::uint64_t inode = 0;    // 0: no process can hold it (TIME_WAIT, a request)
-  std::uint64_t unsent = 0;   // bytes queued but never sent yet
+  std::uint32_t ifindex = 0;     // bound to this interface; 0 = to none
+  std::uint64_t inode = 0;       // 0: no process can hold it (TIME_WAIT, a request)
+  std::uint64_t unsent = 0;      // bytes queued but never sent yet
   // Bytes in order from the peer, and sent without retransmissions.
   std::uint64_t received = kNo64, transmitted = kNo64;
   std::uint64_t cookie = kNo64;
@@ -70,10 +92,10 @@ struct Socket {
   std::uint32_t mark = kNo32;
   Zone interface;
 
-  Bytes tcp_info;                // struct tcp_info of this platform, as long as the kernel made it
-  Bytes skmem;                   // u32 array, SK_MEMINFO_*
-  std::string_view congestion;   // name of the congestion control
-  std::string_view user;         // name of the uid
+  Bytes tcp_info;               // struct tcp_info of this platform, as long as the kernel made it
+  Bytes skmem;                  // u32 array, SK_MEMINFO_*
+  std::string_view congestion;  // name of the congestion control
+  std::string_view user;        // name of the uid
   std::span<const Owner> owners;
   std::string_view owner;  // the owners in one text
   List owner_list;         // the same span, erased for outputs
@@ -94,12 +116,12 @@ enum SocketNeed : std::uint32_t {
 
 // Where a field shows without being named.
 enum SocketGroup : std::uint32_t {
-  kInTable = 1,      // inet:i()'s nine columns
-  kInData = 2,       // json, ndjson, csv
-  kTimers = 4,       // -o
-  kExtended = 8,     // -e
-  kMemory = 16,      // -m
-  kInternals = 32,   // -i
+  kInTable = 1,     // inet:i()'s nine columns
+  kInData = 2,      // json, ndjson, csv
+  kTimers = 4,      // -o
+  kExtended = 8,    // -e
+  kMemory = 16,     // -m
+  kInternals = 32,  // -i
 };
 
 extern const std::span<const Field> kSocketFields;

@@ -1,5 +1,5 @@
-// The field table of sockets: what inetctl can show, filter and sort by, except tcp_info's members, which are the
-// platform's (Backend::tcp_info_fields).
+// The field table of sockets: what inetctl can show, filter and sort by, except tcp_info's members, which are
+// the platform's (Backend::tcp_info_fields).
 #include <array>
 
 #include "core/socket.h"
@@ -40,16 +40,21 @@ constexpr Choice kShutdowns[] = {{"none"}, {"recv"}, {"send"}, {"both"}};
 
 constexpr Tone tone_of(State state) {
   switch (state) {
-    case State::listen: return Tone::good;
+    case State::listen:
+      return Tone::good;
     case State::established:
-    case State::unconn: return Tone::plain;
+    case State::unconn:
+      return Tone::plain;
     case State::close_wait:
     case State::syn_sent:
-    case State::syn_recv: return Tone::warning;
+    case State::syn_recv:
+      return Tone::warning;
     case State::time_wait:
     case State::bound_inactive:
-    case State::close: return Tone::faint;
-    default: return Tone::notice;
+    case State::close:
+      return Tone::faint;
+    default:
+      return Tone::notice;
   }
 }
 
@@ -74,7 +79,9 @@ Cell counted32(std::uint32_t n) { return n == kNo32 ? Cell::absent() : Cell::of(
 Cell number_if(bool there, std::uint64_t n) { return there ? Cell::of(n) : Cell::absent(); }
 
 // The memory figures of a socket: SK_MEMINFO_* of include/uapi/linux/sock_diag.h, in that order.
-constexpr Wire skmem_at(unsigned index) { return {.offset = static_cast<std::uint16_t>(4 * index), .width = 4}; }
+constexpr Wire skmem_at(unsigned index) {
+  return {.offset = static_cast<std::uint16_t>(4 * index), .width = 4};
+}
 constexpr WireField kMemoryRows[] = {
     {"skmem_rmem_alloc", skmem_at(0), Unit::bytes, "", "memory taken by received data"},
     {"skmem_rcvbuf", skmem_at(1), Unit::bytes, "", "limit of the receive buffer (SO_RCVBUF)"},
@@ -83,7 +90,8 @@ constexpr WireField kMemoryRows[] = {
     {"skmem_fwd_alloc", skmem_at(4), Unit::bytes, "", "memory reserved for the socket and not in use yet"},
     {"skmem_wmem_queued", skmem_at(5), Unit::bytes, "", "memory taken by data queued for sending"},
     {"skmem_optmem", skmem_at(6), Unit::bytes, "", "memory taken by options: filters, control messages"},
-    {"skmem_backlog", skmem_at(7), Unit::bytes, "", "memory of packets that arrived while the socket was in use"},
+    {"skmem_backlog", skmem_at(7), Unit::bytes, "",
+     "memory of packets that arrived while the socket was in use"},
     {"drops", skmem_at(8), Unit::none, "4.7", "packets dropped before the program could read them"},
 };
 Bytes memory_bytes(const void* socket) { return static_cast<const Socket*>(socket)->skmem; }
@@ -114,7 +122,8 @@ constexpr Field kFields[] = {
      .head = "Port",
      .type = Type::number,
      .groups = kInTable | kInData,
-     .help = "the socket's own number, as Erlang numbers its ports: here the inode; absent when no process can hold it",
+     .help = "the socket's own number, as Erlang numbers its ports: here the inode; absent when no process "
+             "can hold it",
      .get = of<Socket, [](const Socket& s) { return number_if(s.inode != 0, s.inode); }>,
      .gives_way = 3},
     {.key = "module",
@@ -131,7 +140,8 @@ constexpr Field kFields[] = {
      .needs = kNeedByteCounts,
      .since = "4.1",
      .help = "bytes delivered to the program so far; absent where the kernel keeps no count (UDP)",
-     .get = of<Socket, [](const Socket& s) { return counted(bytes_delivered(s)); }>},
+     .get = of<Socket, [](const Socket& s) { return counted(bytes_delivered(s)); }>,
+     .gives_way = 11},
     {.key = "sent",
      .head = "Sent",
      .type = Type::number,
@@ -139,14 +149,18 @@ constexpr Field kFields[] = {
      .groups = kInTable | kInData,
      .needs = kNeedByteCounts,
      .since = "4.19",
-     .help = "bytes taken from the program so far, retransmissions not counted; absent where the kernel keeps no count",
-     .get = of<Socket, [](const Socket& s) { return counted(bytes_accepted(s)); }>},
+     .help = "bytes taken from the program so far, retransmissions not counted; absent where the kernel "
+             "keeps no count",
+     .get = of<Socket, [](const Socket& s) { return counted(bytes_accepted(s)); }>,
+     .gives_way = 10},
     {.key = "owner",
      .head = "Owner",
      .groups = kInTable | kInData,
      .needs = kNeedOwners,
-     .help = "the process that holds the socket as pid/name, and how many more do; absent when none can be seen",
-     .get = of<Socket, [](const Socket& s) { return s.owner.empty() ? Cell::absent() : Cell::untrusted(s.owner); }>},
+     .help =
+         "the process that holds the socket as pid/name, and how many more do; absent when none can be seen",
+     .get = of<Socket,
+               [](const Socket& s) { return s.owner.empty() ? Cell::absent() : Cell::untrusted(s.owner); }>},
     {.key = "local",
      .head = "Local Address",
      .type = Type::endpoint,
@@ -170,7 +184,8 @@ constexpr Field kFields[] = {
      .groups = kInTable | kInData,
      .choices = kTypes,
      .help = "STREAM, DGRAM or SEQPACKET",
-     .get = of<Socket, [](const Socket& s) { return Cell::word(kTypes[static_cast<unsigned>(s.type)].word); }>,
+     .get =
+         of<Socket, [](const Socket& s) { return Cell::word(kTypes[static_cast<unsigned>(s.type)].word); }>,
      .gives_way = 1},
     {.key = "protocol",
      .head = "Proto",
@@ -183,14 +198,17 @@ constexpr Field kFields[] = {
      .groups = kInData,
      .choices = kFamilies,
      .help = "address family of the socket; an inet6 socket can have IPv4-mapped addresses",
-     .get = of<Socket, [](const Socket& s) { return Cell::word(s.family == Family::inet6 ? "inet6" : "inet"); }>},
+     .get = of<Socket,
+               [](const Socket& s) { return Cell::word(s.family == Family::inet6 ? "inet6" : "inet"); }>},
     {.key = "inet_state",
      .head = "Inet State",
      .groups = kInData,
-     .help = "what inet:i() prints for the state: LN:O, CG:O, CONNECTED(O), IDLE; absent where inet has no word",
-     .get = of<Socket, [](const Socket& s) {
-       return inet_state(s).empty() ? Cell::absent() : Cell::word(inet_state(s));
-     }>},
+     .help =
+         "what inet:i() prints for the state: LN:O, CG:O, CONNECTED(O), IDLE; absent where inet has no word",
+     .get = of<Socket,
+               [](const Socket& s) {
+                 return inet_state(s).empty() ? Cell::absent() : Cell::word(inet_state(s));
+               }>},
     {.key = "local_address",
      .head = "Local IP",
      .type = Type::address,
@@ -264,22 +282,27 @@ constexpr Field kFields[] = {
      .groups = kInData | kExtended,
      .needs = kNeedUsers,
      .help = "name of the user with that id; absent when the system knows none",
-     .get = of<Socket, [](const Socket& s) { return s.user.empty() ? Cell::absent() : Cell::untrusted(s.user); }>},
+     .get = of<Socket,
+               [](const Socket& s) { return s.user.empty() ? Cell::absent() : Cell::untrusted(s.user); }>},
     {.key = "owners",
      .head = "Owners",
      .type = Type::list,
      .groups = kInData,
      .needs = kNeedOwners,
      .help = "every process and descriptor that holds the socket; absent when they could not be looked for",
-     .get = of<Socket,
-               [](const Socket& s) { return s.has & Socket::kOwners ? Cell::of(s.owner_list) : Cell::absent(); }>,
+     .get =
+         of<Socket, [](const Socket&
+                           s) { return s.has & Socket::kOwners ? Cell::of(s.owner_list) : Cell::absent(); }>,
      .items = kOwners},
     {.key = "fd",
      .head = "Fd",
      .type = Type::number,
      .needs = kNeedOwners,
      .help = "descriptor by which the first owner holds the socket",
-     .get = of<Socket, [](const Socket& s) { return number_if(!s.owners.empty(), s.owners.empty() ? 0 : s.owners.front().fd); }>},
+     .get = of<Socket,
+               [](const Socket& s) {
+                 return number_if(!s.owners.empty(), s.owners.empty() ? 0 : s.owners.front().fd);
+               }>},
     {.key = "netns",
      .head = "Netns",
      .type = Type::number,
@@ -292,33 +315,38 @@ constexpr Field kFields[] = {
      .groups = kTimers,
      .choices = kTimerWords,
      .help = "the running timer: on (retransmission), keepalive, timewait, persist (window probe) or off",
-     .get = of<Socket, [](const Socket& s) {
-       return s.has & Socket::kTimer ? Cell::word(kTimerWords[static_cast<unsigned>(s.timer)].word) : Cell::absent();
-     }>},
+     .get = of<Socket,
+               [](const Socket& s) {
+                 return s.has & Socket::kTimer ? Cell::word(kTimerWords[static_cast<unsigned>(s.timer)].word)
+                                               : Cell::absent();
+               }>},
     {.key = "timer_expires_ms",
      .head = "Expires",
      .type = Type::number,
      .unit = Unit::milliseconds,
      .groups = kTimers,
      .help = "time until the running timer fires",
-     .get = of<Socket, [](const Socket& s) {
-       return number_if((s.has & Socket::kTimer) && s.timer != Timer::off, s.expires_ms);
-     }>},
+     .get = of<Socket,
+               [](const Socket& s) {
+                 return number_if((s.has & Socket::kTimer) && s.timer != Timer::off, s.expires_ms);
+               }>},
     {.key = "timer_retransmits",
      .head = "Retrans",
      .type = Type::number,
      .groups = kTimers,
      .help = "how often the running timer has fired in vain: retransmissions or unanswered probes",
-     .get = of<Socket, [](const Socket& s) {
-       return number_if((s.has & Socket::kTimer) && s.timer != Timer::off, s.retransmits);
-     }>},
+     .get = of<Socket,
+               [](const Socket& s) {
+                 return number_if((s.has & Socket::kTimer) && s.timer != Timer::off, s.retransmits);
+               }>},
     {.key = "interface",
      .head = "Interface",
      .groups = kExtended,
      .help = "interface the socket is bound to; absent when to none",
-     .get = of<Socket, [](const Socket& s) {
-       return s.interface ? Cell::untrusted(s.interface.name()) : Cell::absent();
-     }>},
+     .get = of<Socket,
+               [](const Socket& s) {
+                 return s.interface ? Cell::untrusted(s.interface.name()) : Cell::absent();
+               }>},
     {.key = "mark",
      .head = "Mark",
      .type = Type::number,
@@ -340,9 +368,11 @@ constexpr Field kFields[] = {
      .needs = kNeedExtended,
      .choices = kShutdowns,
      .help = "directions that were shut down: none, recv, send or both",
-     .get = of<Socket, [](const Socket& s) {
-       return s.has & Socket::kShutdown ? Cell::word(kShutdowns[s.shutdown & 3].word) : Cell::absent();
-     }>},
+     .get = of<Socket,
+               [](const Socket& s) {
+                 return s.has & Socket::kShutdown ? Cell::word(kShutdowns[s.shutdown & 3].word)
+                                                  : Cell::absent();
+               }>},
     {.key = "tos",
      .head = "Tos",
      .type = Type::number,
@@ -363,17 +393,19 @@ constexpr Field kFields[] = {
      .groups = kExtended,
      .needs = kNeedExtended,
      .help = "whether a listening or unconnected inet6 socket refuses IPv4 (IPV6_V6ONLY)",
-     .get = of<Socket, [](const Socket& s) {
-       return s.has & Socket::kV6only ? Cell::of_bool(s.v6only) : Cell::absent();
-     }>},
+     .get = of<Socket,
+               [](const Socket& s) {
+                 return s.has & Socket::kV6only ? Cell::of_bool(s.v6only) : Cell::absent();
+               }>},
     {.key = "congestion",
      .head = "Congestion",
      .groups = kInternals,
      .needs = kNeedCongestion,
      .help = "congestion control: cubic, bbr, reno …",
-     .get = of<Socket, [](const Socket& s) {
-       return s.congestion.empty() ? Cell::absent() : Cell::untrusted(s.congestion);
-     }>},
+     .get = of<Socket,
+               [](const Socket& s) {
+                 return s.congestion.empty() ? Cell::absent() : Cell::untrusted(s.congestion);
+               }>},
 };
 static_assert(sound(kFields));
 

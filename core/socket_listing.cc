@@ -34,12 +34,11 @@ class OwnerAttacher {
 
   void explain(Notes& notes) const {
     if (unknown_ == 0) return;
-    const std::string why = index_.denied() > 0
-                                ? join("the descriptors of ", std::to_string(index_.denied()),
-                                       " processes may not be read by this user; root sees all")
-                                : std::string("no visible process holds them");
-    notes.push_back(
-        join("owner unknown for ", std::to_string(unknown_), " of ", std::to_string(sockets_), " sockets: ", why));
+    const std::string why = index_.denied() > 0 ? join("the descriptors of ", std::to_string(index_.denied()),
+                                                       " processes could not be read; root may see more")
+                                                : std::string("no visible process holds them");
+    notes.push_back(join("owner unknown for ", std::to_string(unknown_), " of ", std::to_string(sockets_),
+                         " sockets: ", why));
   }
 
  private:
@@ -65,10 +64,15 @@ class Listing {
  public:
   Listing(Backend& backend, SocketSelection& selection, const SocketSink& sink, Notes& notes)
       : backend_(backend), selection_(selection), sink_(sink), notes_(notes) {
-    needs_ = selection.query.needs | selection.filter.needs() | (selection.order ? selection.order->needs : 0);
+    needs_ =
+        selection.query.needs | selection.filter.needs() | (selection.order ? selection.order->needs : 0);
     selection.query.needs = needs_;
-    if (selection.push_down) selection.query.push = selection.filter.push_down();
-    selection.query.push.states &= selection.states;
+    SocketQuery& query = selection.query;
+    if (selection.push_down) query.push = selection.filter.push_down();
+    query.push.states &= selection.states;
+    query.protocols &= query.push.protocols;
+    query.inet = query.inet && query.push.inet;
+    query.inet6 = query.inet6 && query.push.inet6;
   }
 
   Result<std::size_t> run() {
@@ -82,8 +86,8 @@ class Listing {
     }
     const bool owners = needs_ & kNeedOwners;
     // Before a selective listing, nobody knows which processes matter; then sockets are listed first.
-    const bool walk_first = owners && selection_.stream && !selection_.order && selection_.filter.empty() &&
-                            selection_.pid == 0;
+    const bool walk_first =
+        owners && selection_.stream && !selection_.order && selection_.filter.empty() && selection_.pid == 0;
     if (walk_first) {
       const Status found = find_owners({});
       if (!found) return found.error();
@@ -134,12 +138,12 @@ class Listing {
     if (needs_ & kNeedOwners) {
       const Status found = find_owners(inodes_of(store));
       if (!found) return found.error();
-      for (Socket& socket : store.sockets()) attacher_->attach(socket);
+      for (Socket* socket : store.sockets()) attacher_->attach(*socket);
       attacher_->explain(notes_);
     }
     std::vector<const Socket*> chosen;
-    for (const Socket& socket : store.sockets())
-      if (late.matches(&socket)) chosen.push_back(&socket);
+    for (const Socket* socket : store.sockets())
+      if (late.matches(socket)) chosen.push_back(socket);
     if (selection_.order) sort(chosen);
     std::size_t count = 0;
     for (const Socket* socket : chosen) {
@@ -149,10 +153,10 @@ class Listing {
     return count;
   }
 
-  static std::vector<std::uint64_t> inodes_of(SocketStore& store) {
+  static std::vector<std::uint64_t> inodes_of(const SocketStore& store) {
     std::vector<std::uint64_t> inodes;
-    for (const Socket& socket : store.sockets())
-      if (socket.inode != 0) inodes.push_back(socket.inode);
+    for (const Socket* socket : store.sockets())
+      if (socket->inode != 0) inodes.push_back(socket->inode);
     std::sort(inodes.begin(), inodes.end());
     return inodes;
   }
@@ -162,7 +166,8 @@ class Listing {
     if (inodes && inodes->empty()) {
       index_ = std::make_unique<NoOwners>();
     } else {
-      auto found = backend_.owners(inodes ? std::span<const std::uint64_t>(*inodes) : std::span<const std::uint64_t>());
+      auto found = backend_.owners(inodes ? std::span<const std::uint64_t>(*inodes)
+                                          : std::span<const std::uint64_t>());
       if (!found) return found.error();
       index_ = std::move(*found);
     }
@@ -197,7 +202,8 @@ class Listing {
 
 }  // namespace
 
-Result<std::size_t> list_sockets(Backend& backend, SocketSelection selection, const SocketSink& sink, Notes& notes) {
+Result<std::size_t> list_sockets(Backend& backend, SocketSelection selection, const SocketSink& sink,
+                                 Notes& notes) {
   return Listing(backend, selection, sink, notes).run();
 }
 

@@ -1,5 +1,5 @@
-// Choosing sockets, the same for every command: ask the backend, keep what the filter lets through, find owners,
-// order. Rows are handed on as they come where nothing needs them all at once.
+// Choosing sockets, the same for every command: ask the backend, keep what the filter lets through, find
+// owners, order. Rows are handed on as they come where nothing needs them all at once.
 #pragma once
 
 #include <cstddef>
@@ -17,12 +17,12 @@ struct SocketSelection {
   std::uint32_t pid = 0;         // only sockets that this process holds; 0 = all
   const Field* order = nullptr;  // sort by; null = as they come
   bool descending = false;
-  bool push_down = true;         // let the kernel check what it can
-  bool stream = false;           // prefer rows at once over a walk over only the processes that matter
+  bool push_down = true;  // let the kernel check what it can
+  bool stream = false;    // prefer rows at once over a walk over only the processes that matter
 };
 
 // The number of sockets handed on.
-[[nodiscard]] Result<std::size_t> list_sockets(Backend& backend, SocketSelection selection, const SocketSink& sink,
-                                               Notes& notes);
+[[nodiscard]] Result<std::size_t> list_sockets(Backend& backend, SocketSelection selection,
+                                               const SocketSink& sink, Notes& notes);
 
 }  // namespace inetctl

@@ -6,10 +6,14 @@ namespace inetctl {
 
 namespace {
 constexpr std::size_t kBlock = 256 * 1024;
-}
+constexpr std::size_t kChunk = 128;  // sockets that are allocated at once
+}  // namespace
 
 void SocketStore::add(const Socket& socket) {
-  Socket& kept = sockets_.emplace_back(socket);
+  const std::size_t place = sockets_.size() % kChunk;
+  if (place == 0) chunks_.push_back(std::make_unique_for_overwrite<Socket[]>(kChunk));
+  Socket& kept = chunks_.back()[place] = socket;
+  sockets_.push_back(&kept);
   kept.tcp_info = keep(socket.tcp_info);
   kept.skmem = keep(socket.skmem);
   kept.congestion = keep(socket.congestion);

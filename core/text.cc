@@ -111,20 +111,20 @@ bool in_ranges(char32_t c, const std::array<Range, N>& ranges) {
 
 // Characters that hide or reorder what stands beside them: C1 controls, zero-width and bidirectional marks,
 // line and paragraph separators, interlinear and tag characters (Unicode Cf, Zl, Zp).
-constexpr std::array kHidden = {Range{0x80, 0x9f},     Range{0xad, 0xad},     Range{0x61c, 0x61c},
-                                Range{0x180e, 0x180e}, Range{0x200b, 0x200f}, Range{0x2028, 0x202e},
-                                Range{0x2060, 0x206f}, Range{0xfeff, 0xfeff}, Range{0xfff9, 0xfffb},
+constexpr std::array kHidden = {Range{0x80, 0x9f},      Range{0xad, 0xad},     Range{0x61c, 0x61c},
+                                Range{0x180e, 0x180e},  Range{0x200b, 0x200f}, Range{0x2028, 0x202e},
+                                Range{0x2060, 0x206f},  Range{0xfeff, 0xfeff}, Range{0xfff9, 0xfffb},
                                 Range{0xe0000, 0xe0fff}};
 
 // East Asian Wide and Fullwidth (UAX #11), by block.
-constexpr std::array kWide = {Range{0x1100, 0x115f},   Range{0x2e80, 0x303e},   Range{0x3041, 0x33ff},
-                              Range{0x3400, 0x4dbf},   Range{0x4e00, 0x9fff},   Range{0xa000, 0xa4cf},
-                              Range{0xac00, 0xd7a3},   Range{0xf900, 0xfaff},   Range{0xfe30, 0xfe6f},
-                              Range{0xff00, 0xff60},   Range{0xffe0, 0xffe6},   Range{0x1f300, 0x1f64f},
+constexpr std::array kWide = {Range{0x1100, 0x115f},   Range{0x2e80, 0x303e},  Range{0x3041, 0x33ff},
+                              Range{0x3400, 0x4dbf},   Range{0x4e00, 0x9fff},  Range{0xa000, 0xa4cf},
+                              Range{0xac00, 0xd7a3},   Range{0xf900, 0xfaff},  Range{0xfe30, 0xfe6f},
+                              Range{0xff00, 0xff60},   Range{0xffe0, 0xffe6},  Range{0x1f300, 0x1f64f},
                               Range{0x1f900, 0x1f9ff}, Range{0x20000, 0x3fffd}};
 
 // Combining marks that take no column of their own (the common blocks).
-constexpr std::array kCombining = {Range{0x300, 0x36f}, Range{0x483, 0x489}, Range{0x591, 0x5bd},
+constexpr std::array kCombining = {Range{0x300, 0x36f},   Range{0x483, 0x489},   Range{0x591, 0x5bd},
                                    Range{0x1ab0, 0x1aff}, Range{0x1dc0, 0x1dff}, Range{0x20d0, 0x20ff},
                                    Range{0xfe00, 0xfe0f}, Range{0xfe20, 0xfe2f}};
 
@@ -150,7 +150,8 @@ void append_raw(std::string& to, std::string_view bytes, std::string_view lead) 
 constexpr std::string_view kRawText = "\\x";
 constexpr std::string_view kRawJson = "\\\\x";
 
-// Walks the text once, writing what is no character at all as raw bytes; `special(character, bytes)` says whether it wrote the character in a form of its own.
+// Walks the text once, writing what is no character at all as raw bytes; `special(character, bytes)` says
+// whether it wrote the character in a form of its own.
 template <class Special>
 void append_walking(std::string& to, std::string_view bytes, std::string_view lead, Special special) {
   while (!bytes.empty()) {

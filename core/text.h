@@ -13,7 +13,8 @@
 
 namespace inetctl {
 
-// Takes finished text: a descriptor in the program, a string in tests. Returns false when nobody reads any more.
+// Takes finished text: a descriptor in the program, a string in tests. Returns false when nobody reads any
+// more.
 using Sink = std::function<bool(std::string_view)>;
 
 // A buffer with room kept free at its end, so that writers of short things need not ask for each byte.
@@ -73,8 +74,9 @@ enum class Spaces { keep, escape };
 
 // Appends untrusted bytes as text that is valid UTF-8 and commands no terminal. The rule, the same in every
 // format: `\xNN` stands for the raw byte NN. So written are control characters, bytes that are not UTF-8,
-// characters that reorder or hide text (bidirectional and zero-width marks), and the backslash of a `\xNN` that
-// was there before; with Spaces::escape also the blank, so that one cell stays one word. Nothing else changes.
+// characters that reorder or hide text (bidirectional and zero-width marks), and the backslash of a `\xNN`
+// that was there before; with Spaces::escape also the blank, so that one cell stays one word. Nothing else
+// changes.
 void append_escaped(std::string& to, std::string_view bytes, Spaces spaces);
 [[nodiscard]] std::string escaped(std::string_view bytes, Spaces spaces = Spaces::keep);
 
@@ -89,7 +91,8 @@ void append_json_escaped(std::string& to, std::string_view bytes);
 // marks none.
 [[nodiscard]] std::size_t display_width(std::string_view text);
 
-// Cuts to `width` columns with an ellipsis in the middle (an address is recognised by its two ends) or at the end.
+// Cuts to `width` columns with an ellipsis in the middle (an address is recognised by its two ends) or at the
+// end.
 [[nodiscard]] std::string shorten_middle(std::string_view text, std::size_t width);
 [[nodiscard]] std::string shorten_end(std::string_view text, std::size_t width);
 

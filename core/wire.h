@@ -1,4 +1,5 @@
-// Kernel structures as rows over bytes with a length: a member past the end of what the kernel sent is absent.
+// Kernel structures as rows over bytes with a length: a member past the end of what the kernel sent is
+// absent.
 #pragma once
 
 #include <array>
@@ -19,7 +20,8 @@ struct WireField {
   bool special = false;  // its bytes are found by the table's second source
 };
 
-// What the members of a table share. A source finds the structure in the record; an empty one makes all absent.
+// What the members of a table share. A source finds the structure in the record; an empty one makes all
+// absent.
 struct WireTable {
   std::uint32_t groups = 0, needs = 0;  // bits of the record's own
   Bytes (*source)(const void* record) = nullptr;

@@ -96,7 +96,8 @@ class Dump {
     if (message.flags & kFlagDumpInterrupted) interrupted_ = true;
     if (message.type == kMessageDone || message.type == kMessageError) {
       std::int32_t status = 0;
-      if (message.payload.size() >= sizeof status) std::memcpy(&status, message.payload.data(), sizeof status);
+      if (message.payload.size() >= sizeof status)
+        std::memcpy(&status, message.payload.data(), sizeof status);
       error_ = status < 0 ? -status : 0;
       return false;
     }
@@ -120,7 +121,8 @@ class Dump {
 
 class LinuxBackend final : public Backend {
  public:
-  explicit LinuxBackend(std::unique_ptr<Kernel> kernel) : kernel_(std::move(kernel)), release_(kernel_->release()), names_(*kernel_) {}
+  explicit LinuxBackend(std::unique_ptr<Kernel> kernel)
+      : kernel_(std::move(kernel)), release_(kernel_->release()), names_(*kernel_) {}
 
   [[nodiscard]] std::string_view name() const override { return "Linux"; }
   [[nodiscard]] std::span<const Field> tcp_info_fields() const override {
@@ -149,7 +151,9 @@ class LinuxBackend final : public Backend {
     return posix::service_name(port, protocol);
   }
   std::string host_name(const Address& address) override { return posix::host_name(address); }
-  std::vector<std::uint16_t> service_ports(std::string_view name) override { return posix::service_ports(name); }
+  std::vector<std::uint16_t> service_ports(std::string_view name) override {
+    return posix::service_ports(name);
+  }
   std::vector<Address> host_addresses(std::string_view name) override { return posix::host_addresses(name); }
   std::string interface_name(std::uint32_t index) override { return kernel_->interface_name(index); }
   std::optional<std::uint64_t> cgroup_id(std::string_view path) override {
@@ -172,8 +176,8 @@ class LinuxBackend final : public Backend {
       const auto outcome = one_dump(protocol, walks[i], query, rows, notes);
       if (outcome == Outcome::stopped) return false;
       if (outcome == Outcome::done) continue;
-      // An older or newer kernel without the walk over both families. A walk that broke off is no such kernel:
-      // its rows would come twice.
+      // An older or newer kernel without the walk over both families. A walk that broke off is no such
+      // kernel: its rows would come twice.
       if (walks[i] == Family::none && outcome == Outcome::unsupported) {
         walks = {Family::none, Family::inet, Family::inet6};
         continue;
@@ -213,15 +217,19 @@ class LinuxBackend final : public Backend {
     if (dump.interrupted())
       notes.push_back(join("the dump of ", object, " was interrupted: some may be missing or told twice"));
     if (dump.malformed() > 0)
-      notes.push_back(join(std::to_string(dump.malformed()), " messages about ", object, " could not be understood"));
+      notes.push_back(
+          join(std::to_string(dump.malformed()), " messages about ", object, " could not be understood"));
     return Outcome::done;
   }
 
   static Error dump_error(const std::string& object, int number) {
-    const bool missing = number == ENOENT || number == EINVAL || number == EOPNOTSUPP || number == EPROTONOSUPPORT;
+    const bool missing =
+        number == ENOENT || number == EINVAL || number == EOPNOTSUPP || number == EPROTONOSUPPORT;
     const char* name = strerrorname_np(number);
-    return {missing ? Kind::unsupported : number == EPERM ? Kind::denied : Kind::system, "list", object,
-            join("the kernel answers ", name ? name : "an error")};
+    return {missing           ? Kind::unsupported
+            : number == EPERM ? Kind::denied
+                              : Kind::system,
+            "list", object, join("the kernel answers ", name ? name : "an error")};
   }
 
   std::unique_ptr<Kernel> kernel_;

@@ -14,7 +14,14 @@ namespace {
 
 // include/uapi/linux/inet_diag.h, which the layouts below follow member by member.
 enum DiagAttribute : std::uint16_t {
-  kInfo = 2, kCongestion = 4, kTos = 5, kTclass = 6, kSkMemInfo = 7, kShutdown = 8, kV6only = 11, kMark = 15,
+  kInfo = 2,
+  kCongestion = 4,
+  kTos = 5,
+  kTclass = 6,
+  kSkMemInfo = 7,
+  kShutdown = 8,
+  kV6only = 11,
+  kMark = 15,
   kCgroupId = 21,
 };
 constexpr std::uint16_t kRequestBytecode = 1;  // INET_DIAG_REQ_BYTECODE
@@ -53,16 +60,20 @@ constexpr std::uint8_t kAfInet = 2, kAfInet6 = 10;
 
 std::uint8_t ip_protocol(Protocol protocol) {
   switch (protocol) {
-    case Protocol::tcp: return 6;
-    case Protocol::udp: return 17;
-    case Protocol::sctp: return 132;
-    case Protocol::kCount: break;
+    case Protocol::tcp:
+      return 6;
+    case Protocol::udp:
+      return 17;
+    case Protocol::sctp:
+      return 132;
+    case Protocol::kCount:
+      break;
   }
   return 0;
 }
 
-// Our states as the kernel numbers them: the same for 1 to 13; UDP's unconnected sockets are in TCP_CLOSE. To ask for
-// CLOSE of TCP would make the kernel walk the table of all connections for none.
+// Our states as the kernel numbers them: the same for 1 to 13; UDP's unconnected sockets are in TCP_CLOSE. To
+// ask for CLOSE of TCP would make the kernel walk the table of all connections for none.
 std::uint32_t wire_states(StateSet states, Protocol protocol) {
   constexpr StateSet kSameNumbers = (StateSet{1} << (static_cast<unsigned>(State::bound_inactive) + 1)) - 2;
   std::uint32_t wire = states & kSameNumbers;
@@ -111,7 +122,8 @@ std::vector<std::byte> encode(const DiagRequest& request) {
     append(message, body);
   }
   if (!request.bytecode.empty()) {
-    const std::uint16_t attribute[2] = {static_cast<std::uint16_t>(4 + request.bytecode.size()), kRequestBytecode};
+    const std::uint16_t attribute[2] = {static_cast<std::uint16_t>(4 + request.bytecode.size()),
+                                        kRequestBytecode};
     append(message, attribute);
     message.insert(message.end(), request.bytecode.begin(), request.bytecode.end());
     message.resize((message.size() + 3) & ~std::size_t{3});
@@ -133,7 +145,8 @@ State state_of(std::uint8_t number, Protocol protocol) {
     // A closed TCP socket is in no table but that of bound ports, whose dump tells it so (Linux 6.8).
     if (protocol == Protocol::tcp) return State::bound_inactive;
   }
-  return number > 0 && number <= static_cast<std::uint8_t>(State::bound_inactive) ? State{number} : State::none;
+  return number > 0 && number <= static_cast<std::uint8_t>(State::bound_inactive) ? State{number}
+                                                                                  : State::none;
 }
 
 void read_endpoint(Endpoint& endpoint, Family family, const std::uint8_t (&bytes)[16], std::uint16_t port) {
@@ -160,19 +173,36 @@ void read_attributes(Bytes bytes, Socket& socket) {
     const auto flag_if = [&](bool read, std::uint8_t flag) { socket.has |= read ? flag : std::uint8_t{0}; };
     std::uint8_t yes = 0;
     switch (attribute.type) {
-      case kInfo: socket.tcp_info = attribute.payload; break;
-      case kSkMemInfo: socket.skmem = attribute.payload; break;
-      case kCongestion: socket.congestion = text_of(attribute.payload); break;
-      case kTos: flag_if(read_attribute(attribute, socket.tos), Socket::kTos); break;
-      case kTclass: flag_if(read_attribute(attribute, socket.tclass), Socket::kTclass); break;
-      case kShutdown: flag_if(read_attribute(attribute, socket.shutdown), Socket::kShutdown); break;
+      case kInfo:
+        socket.tcp_info = attribute.payload;
+        break;
+      case kSkMemInfo:
+        socket.skmem = attribute.payload;
+        break;
+      case kCongestion:
+        socket.congestion = text_of(attribute.payload);
+        break;
+      case kTos:
+        flag_if(read_attribute(attribute, socket.tos), Socket::kTos);
+        break;
+      case kTclass:
+        flag_if(read_attribute(attribute, socket.tclass), Socket::kTclass);
+        break;
+      case kShutdown:
+        flag_if(read_attribute(attribute, socket.shutdown), Socket::kShutdown);
+        break;
       case kV6only:
         flag_if(read_attribute(attribute, yes), Socket::kV6only);
         socket.v6only = yes != 0;
         break;
-      case kMark: read_attribute(attribute, socket.mark); break;
-      case kCgroupId: read_attribute(attribute, socket.cgroup); break;
-      default: break;
+      case kMark:
+        read_attribute(attribute, socket.mark);
+        break;
+      case kCgroupId:
+        read_attribute(attribute, socket.cgroup);
+        break;
+      default:
+        break;
     }
   }
 }
@@ -194,8 +224,8 @@ void read_byte_counts(Socket& socket) {
   if (unsent.kind == CellKind::number) socket.unsent = unsent.number;
 }
 
-// Every socket has this attribute first (net/ipv4/inet_diag.c, inet_diag_msg_attrs_fill); requests and TIME_WAIT,
-// which are less than a socket, have it not.
+// Every socket has this attribute first (net/ipv4/inet_diag.c, inet_diag_msg_attrs_fill); requests and
+// TIME_WAIT, which are less than a socket, have it not.
 bool is_whole_socket(Bytes attributes) {
   Attribute first;
   return Attributes(attributes).next(first) && first.type == kShutdown;

@@ -24,9 +24,9 @@ struct DiagRequest {
 // The whole netlink message, ready to send.
 [[nodiscard]] std::vector<std::byte> encode(const DiagRequest& request);
 
-// Reads the payload of one answer into `socket`, whose spans then point into `payload`. `needs` are SocketNeed bits:
-// without any that asks for attributes, these are passed over.
-// False when it is no answer of the kind: too short, or of an unknown family.
+// Reads the payload of one answer into `socket`, whose spans then point into `payload`. `needs` are
+// SocketNeed bits: without any that asks for attributes, these are passed over. False when it is no answer of
+// the kind: too short, or of an unknown family.
 [[nodiscard]] bool decode(Bytes payload, Protocol protocol, std::uint32_t needs, Socket& socket);
 
 }  // namespace inetctl::linux_os

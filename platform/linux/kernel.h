@@ -18,15 +18,15 @@ class Kernel {
  public:
   virtual ~Kernel() = default;
 
-  // Asks sock_diag and hands on each datagram of the answer, until `take` says false (the answer is complete, or
-  // nobody wants the rest). Kind::unsupported when this kernel has no such dump.
+  // Asks sock_diag and hands on each datagram of the answer, until `take` says false (the answer is complete,
+  // or nobody wants the rest). Kind::unsupported when this kernel has no such dump.
   using TakeDatagram = std::function<bool(Bytes datagram)>;
   virtual Status dump(const DiagRequest& request, const TakeDatagram& take) = 0;
 
   // The processes that can be seen, ascending.
   virtual Result<std::vector<std::uint32_t>> processes() = 0;
-  // Descriptors of a process that are sockets, with their inode. Kind::denied when they may not be looked at;
-  // a process that has ended has none.
+  // Descriptors of a process that are sockets, with their inode. An error when they cannot be looked at
+  // (Kind::denied: another user's); a process that has ended has none.
   using TakeDescriptor = std::function<void(std::uint32_t fd, std::uint64_t inode)>;
   virtual Status socket_descriptors(std::uint32_t pid, const TakeDescriptor& take) = 0;
   // Command name, as /proc/PID/comm has it without the line's end; empty for a process that has ended.
@@ -38,9 +38,9 @@ class Kernel {
   virtual std::optional<std::uint64_t> cgroup_id(const std::string& path) = 0;
   // net.ipv4.ip_local_port_range.
   virtual std::pair<std::uint16_t, std::uint16_t> automatic_ports() = 0;
-  virtual std::string release() = 0;                            // as uname -r
-  virtual std::uint64_t network_namespace() = 0;                // its inode; kNo64 when it cannot be told
-  virtual std::int64_t now_us() = 0;                            // since 1970
+  virtual std::string release() = 0;              // as uname -r
+  virtual std::uint64_t network_namespace() = 0;  // its inode; kNo64 when it cannot be told
+  virtual std::int64_t now_us() = 0;              // since 1970
 };
 
 }  // namespace inetctl::linux_os

@@ -1,5 +1,14 @@
 #include "platform/linux/live_kernel.h"
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
@@ -11,15 +20,6 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <array>
-#include <cerrno>
-#include <charconv>
-#include <chrono>
-#include <cstring>
-#include <fstream>
-#include <sstream>
 
 #include "core/text.h"
 
@@ -97,12 +97,14 @@ std::uint64_t socket_inode(std::string_view link) {
 
 class LiveKernel final : public Kernel {
  public:
-  LiveKernel() : proc_(open_at(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY)), buffer_(new std::byte[kReceiveBuffer]) {}
+  LiveKernel()
+      : proc_(open_at(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY)), buffer_(new std::byte[kReceiveBuffer]) {}
 
   Status dump(const DiagRequest& request, const TakeDatagram& take) override {
     const std::unique_ptr<nl_sock, FreeSocket> socket(nl_socket_alloc());
     if (!socket) return system_error("open", "sock_diag socket", ENOMEM);
-    if (nl_connect(socket.get(), NETLINK_SOCK_DIAG) < 0) return system_error("open", "sock_diag socket", errno);
+    if (nl_connect(socket.get(), NETLINK_SOCK_DIAG) < 0)
+      return system_error("open", "sock_diag socket", errno);
     const int fd = nl_socket_get_fd(socket.get());
     const std::vector<std::byte> message = encode(request);
     if (nl_sendto(socket.get(), const_cast<std::byte*>(message.data()), message.size()) < 0)
@@ -133,12 +135,12 @@ class LiveKernel final : public Kernel {
     const std::string path = std::to_string(pid) + "/fd";
     const int fd = open_at(proc_.get(), path.c_str(), O_RDONLY | O_DIRECTORY);
     if (fd < 0) {
-      if (errno == EACCES || errno == EPERM) return system_error("list", "/proc/" + path, errno);
-      return {};  // it has ended
+      if (errno == ENOENT || errno == ESRCH) return {};  // it has ended
+      return system_error("list", "/proc/" + path, errno);
     }
     struct stat about {};
-    // From Linux 6.2 on, the directory's size is the number of open descriptors: a dense table is read by number,
-    // without listing it first.
+    // From Linux 6.2 on, the directory's size is the number of open descriptors: a dense table is read by
+    // number, without listing it first.
     const std::size_t open_count = ::fstat(fd, &about) == 0 ? static_cast<std::size_t>(about.st_size) : 0;
     std::uint32_t first_unread = 0;
     if (open_count >= kDenseTable) {
@@ -184,7 +186,8 @@ class LiveKernel final : public Kernel {
 
   std::pair<std::uint16_t, std::uint16_t> automatic_ports() override {
     std::pair<std::uint16_t, std::uint16_t> range{32768, 60999};  // the kernel's own default
-    std::istringstream(read_small_file(proc_.get(), "sys/net/ipv4/ip_local_port_range")) >> range.first >> range.second;
+    std::istringstream(read_small_file(proc_.get(), "sys/net/ipv4/ip_local_port_range")) >> range.first >>
+        range.second;
     return range;
   }
 
@@ -239,7 +242,8 @@ class LiveKernel final : public Kernel {
     }
     while (const dirent* entry = ::readdir(directory.get())) {
       std::uint32_t number = 0;
-      if (read_number(std::string_view(entry->d_name), number) && number >= from) read_descriptor(fd, number, take);
+      if (read_number(std::string_view(entry->d_name), number) && number >= from)
+        read_descriptor(fd, number, take);
     }
   }
 

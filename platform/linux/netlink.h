@@ -1,5 +1,6 @@
-// Netlink messages and attributes as views over received bytes (RFC 3549 section 2.3, include/uapi/linux/netlink.h).
-// Pure: no system call, never reads past the bytes it was given, stops at the first thing that does not fit.
+// Netlink messages and attributes as views over received bytes (RFC 3549 section 2.3,
+// include/uapi/linux/netlink.h). Pure: no system call, never reads past the bytes it was given, stops at the
+// first thing that does not fit.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +10,8 @@
 
 namespace inetctl::linux_os {
 
-inline constexpr std::uint16_t kMessageError = 2, kMessageDone = 3;     // NLMSG_ERROR, NLMSG_DONE
-inline constexpr std::uint16_t kFlagDumpInterrupted = 0x10;              // NLM_F_DUMP_INTR
+inline constexpr std::uint16_t kMessageError = 2, kMessageDone = 3;  // NLMSG_ERROR, NLMSG_DONE
+inline constexpr std::uint16_t kFlagDumpInterrupted = 0x10;          // NLM_F_DUMP_INTR
 
 struct Message {
   std::uint16_t type = 0, flags = 0;

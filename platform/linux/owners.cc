@@ -9,7 +9,8 @@ namespace inetctl::linux_os {
 
 namespace {
 
-// A hash table from inode to number, open addressing; grows by doubling, at most half full. Inode 0 is no key.
+// A hash table from inode to number, open addressing; grows by doubling, at most half full. Inode 0 is no
+// key.
 class InodeMap {
  public:
   explicit InodeMap(std::size_t expected = 0) {
@@ -57,7 +58,8 @@ struct Found {
 
 class Index final : public OwnerIndex {
  public:
-  explicit Index(std::span<const std::uint64_t> inodes) : restricted_(!inodes.empty()), numbers_(inodes.size()) {
+  explicit Index(std::span<const std::uint64_t> inodes)
+      : restricted_(!inodes.empty()), numbers_(inodes.size()) {
     for (const std::uint64_t inode : inodes)
       if (inode != 0) numbers_.add(inode);
   }

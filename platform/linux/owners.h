@@ -9,8 +9,10 @@
 
 namespace inetctl::linux_os {
 
-// All owners of the sockets in `inodes` (all sockets when empty), in all processes or in one (`only_pid` not 0).
-[[nodiscard]] Result<std::unique_ptr<OwnerIndex>> find_owners(Kernel& kernel, std::span<const std::uint64_t> inodes,
+// All owners of the sockets in `inodes` (all sockets when empty), in all processes or in one (`only_pid` not
+// 0).
+[[nodiscard]] Result<std::unique_ptr<OwnerIndex>> find_owners(Kernel& kernel,
+                                                              std::span<const std::uint64_t> inodes,
                                                               std::uint32_t only_pid);
 
 }  // namespace inetctl::linux_os

@@ -10,7 +10,9 @@ namespace inetctl::linux_os {
 namespace {
 
 constexpr Wire at(unsigned offset, unsigned width, std::uint64_t unset = Wire::kNeverUnset) {
-  return {.offset = static_cast<std::uint16_t>(offset), .width = static_cast<std::uint8_t>(width), .unset = unset};
+  return {.offset = static_cast<std::uint16_t>(offset),
+          .width = static_cast<std::uint8_t>(width),
+          .unset = unset};
 }
 constexpr Wire bits_at(unsigned offset, unsigned width, unsigned shift, unsigned bits) {
   return {.offset = static_cast<std::uint16_t>(offset),
@@ -18,7 +20,7 @@ constexpr Wire bits_at(unsigned offset, unsigned width, unsigned shift, unsigned
           .shift = static_cast<std::uint8_t>(shift),
           .bits = static_cast<std::uint8_t>(bits)};
 }
-constexpr Wire nowhere{};  // not in this kernel's structure: always absent
+constexpr Wire kNowhere{};  // not in this kernel's structure: always absent
 
 // How the kernel says "no limit" or "none yet" in these members (net/ipv4/tcp.c, tcp_get_info).
 constexpr std::uint64_t kUnlimited64 = ~std::uint64_t{0};
@@ -29,16 +31,21 @@ constexpr bool kAlsoOnListeners = true;
 using enum Unit;
 
 constexpr WireField kCommon[] = {
-    {"tcpi_state", at(0, 1), none, "", "state by the kernel's number: 1 ESTABLISHED, 10 LISTEN …", kAlsoOnListeners},
+    {"tcpi_state", at(0, 1), none, "", "state by the kernel's number: 1 ESTABLISHED, 10 LISTEN …",
+     kAlsoOnListeners},
     {"ca_state", at(1, 1), none, "", "congestion state: 0 Open, 1 Disorder, 2 CWR, 3 Recovery, 4 Loss"},
     {"retransmits", at(2, 1), none, "", "timeouts in a row without an acknowledgement"},
     {"probes", at(3, 1), none, "", "window or keepalive probes without an answer"},
     {"backoff", at(4, 1), none, "", "how often the retransmission timeout has been doubled"},
-    {"options", at(5, 1), none, "", "bits: 1 timestamps, 2 SACK, 4 window scaling, 8 ECN, 16 ECN seen, 32 SYN data acknowledged, 64 microsecond timestamps, 128 fast-open child"},
+    {"options", at(5, 1), none, "",
+     "bits: 1 timestamps, 2 SACK, 4 window scaling, 8 ECN, 16 ECN seen, 32 SYN data acknowledged, 64 "
+     "microsecond timestamps, 128 fast-open child"},
     {"snd_wscale", bits_at(6, 1, 0, 4), bits, "", "window scale that the peer asked for"},
     {"rcv_wscale", bits_at(6, 1, 4, 4), bits, "", "window scale that this side asked for"},
-    {"delivery_rate_app_limited", bits_at(7, 1, 0, 1), none, "4.9", "1 when the delivery rate was limited by the program"},
-    {"fastopen_client_fail", bits_at(7, 1, 1, 2), none, "5.5", "why fast open failed: 0 not said, 1 no cookie, 2 data not acknowledged, 3 SYN retransmitted"},
+    {"delivery_rate_app_limited", bits_at(7, 1, 0, 1), none, "4.9",
+     "1 when the delivery rate was limited by the program"},
+    {"fastopen_client_fail", bits_at(7, 1, 1, 2), none, "5.5",
+     "why fast open failed: 0 not said, 1 no cookie, 2 data not acknowledged, 3 SYN retransmitted"},
     {"rto_us", at(8, 4), microseconds, "", "retransmission timeout"},
     {"ato_us", at(12, 4), microseconds, "", "timeout of a delayed acknowledgement"},
     {"snd_mss", at(16, 4), bytes, "", "largest segment sent"},
@@ -49,28 +56,35 @@ constexpr WireField kCommon[] = {
     {"retrans", at(36, 4), segments, "", "segments in flight that were retransmitted"},
     {"fackets", at(40, 4), segments, "", "forward acknowledgements; current kernels leave it 0"},
     {"last_data_sent_ms", at(44, 4), milliseconds, "", "time since data was last sent"},
-    {"last_ack_sent_ms", at(48, 4, 0), milliseconds, "", "time since an acknowledgement was last sent; no kernel fills it in"},
+    {"last_ack_sent_ms", at(48, 4, 0), milliseconds, "",
+     "time since an acknowledgement was last sent; no kernel fills it in"},
     {"last_data_recv_ms", at(52, 4), milliseconds, "", "time since data was last received"},
     {"last_ack_recv_ms", at(56, 4), milliseconds, "", "time since an acknowledgement was last received"},
     {"pmtu", at(60, 4), bytes, "", "path MTU"},
     {"rcv_ssthresh", at(64, 4), bytes, "", "limit up to which the receive window may grow now"},
     {"rtt_us", at(68, 4), microseconds, "", "smoothed round-trip time"},
     {"rttvar_us", at(72, 4), microseconds, "", "mean deviation of the round-trip time"},
-    {"snd_ssthresh", at(76, 4, kInfiniteSsthresh), segments, "", "slow-start threshold; absent while infinite"},
+    {"snd_ssthresh", at(76, 4, kInfiniteSsthresh), segments, "",
+     "slow-start threshold; absent while infinite"},
     {"snd_cwnd", at(80, 4), segments, "", "congestion window", kAlsoOnListeners},
     {"advmss", at(84, 4), bytes, "", "largest segment announced to the peer"},
     {"reordering", at(88, 4), segments, "", "reordering that is taken for normal", kAlsoOnListeners},
-    {"rcv_rtt_us", at(92, 4, 0), microseconds, "", "round-trip time estimated by the receiver; absent when there is none"},
+    {"rcv_rtt_us", at(92, 4, 0), microseconds, "",
+     "round-trip time estimated by the receiver; absent when there is none"},
     {"rcv_space", at(96, 4), bytes, "", "receive buffer space of the autotuning"},
     {"total_retrans", at(100, 4), segments, "", "segments retransmitted so far"},
-    {"pacing_rate_Bps", at(104, 8, kUnlimited64), bytes_per_second, "3.15", "pacing rate; absent when unlimited", kAlsoOnListeners},
-    {"max_pacing_rate_Bps", at(112, 8, kUnlimited64), bytes_per_second, "3.15", "upper limit of the pacing rate (SO_MAX_PACING_RATE); absent when unlimited", kAlsoOnListeners},
+    {"pacing_rate_Bps", at(104, 8, kUnlimited64), bytes_per_second, "3.15",
+     "pacing rate; absent when unlimited", kAlsoOnListeners},
+    {"max_pacing_rate_Bps", at(112, 8, kUnlimited64), bytes_per_second, "3.15",
+     "upper limit of the pacing rate (SO_MAX_PACING_RATE); absent when unlimited", kAlsoOnListeners},
     {"bytes_acked", at(120, 8), bytes, "4.1", "bytes that the peer has acknowledged; the SYN counts as one"},
     {"bytes_received", at(128, 8), bytes, "4.1", "bytes received in order; the peer's FIN counts as one"},
-    {"segs_out", at(136, 4), segments, "4.2", "segments sent, with retransmissions and bare acknowledgements"},
+    {"segs_out", at(136, 4), segments, "4.2",
+     "segments sent, with retransmissions and bare acknowledgements"},
     {"segs_in", at(140, 4), segments, "4.2", "segments received"},
     {"notsent_bytes", at(144, 4), bytes, "4.6", "bytes in the send queue that were never sent yet"},
-    {"min_rtt_us", at(148, 4, kNone32), microseconds, "4.6", "smallest round-trip time seen lately; absent before the first"},
+    {"min_rtt_us", at(148, 4, kNone32), microseconds, "4.6",
+     "smallest round-trip time seen lately; absent before the first"},
     {"data_segs_in", at(152, 4), segments, "4.6", "segments with data received"},
     {"data_segs_out", at(156, 4), segments, "4.6", "segments with data sent, with retransmissions"},
     {"delivery_rate_Bps", at(160, 8), bytes_per_second, "4.9", "latest estimate of the rate of delivery"},
@@ -93,7 +107,8 @@ constexpr WireField kCommon[] = {
     {"received_ce", at(248, 4), segments, "6.18", "segments received with a congestion mark (AccECN)"},
     {"delivered_e1_bytes", at(252, 4), bytes, "6.18", "bytes that the peer received marked ECT(1) (AccECN)"},
     {"delivered_e0_bytes", at(256, 4), bytes, "6.18", "bytes that the peer received marked ECT(0) (AccECN)"},
-    {"delivered_ce_bytes", at(260, 4), bytes, "6.18", "bytes that the peer received with a congestion mark (AccECN)"},
+    {"delivered_ce_bytes", at(260, 4), bytes, "6.18",
+     "bytes that the peer received with a congestion mark (AccECN)"},
     {"received_e1_bytes", at(264, 4), bytes, "6.18", "bytes received marked ECT(1) (AccECN)"},
     {"received_e0_bytes", at(268, 4), bytes, "6.18", "bytes received marked ECT(0) (AccECN)"},
     {"received_ce_bytes", at(272, 4), bytes, "6.18", "bytes received with a congestion mark (AccECN)"},
@@ -109,14 +124,18 @@ struct TailRow {
   Wire wire_7_0;
 };
 constexpr TailRow kTail[] = {
-    {"accecn_fail_mode", none, "6.18", "bits: 1 ACE sending, 2 ACE receiving, 4 option sending, 8 option receiving failed", at(276, 2), bits_at(276, 4, 4, 4)},
-    {"accecn_opt_seen", none, "6.18", "AccECN option: 0 not seen, 1 empty, 2 with counters, 3 failed", at(278, 2), bits_at(276, 4, 2, 2)},
-    {"ecn_mode", none, "7.0", "0 off, 1 classic ECN (RFC 3168), 2 AccECN, 3 being negotiated", nowhere, bits_at(276, 4, 0, 2)},
-    {"options2", none, "7.0", "further option bits; none is in use yet", nowhere, bits_at(276, 4, 8, 24)},
+    {"accecn_fail_mode", none, "6.18",
+     "bits: 1 ACE sending, 2 ACE receiving, 4 option sending, 8 option receiving failed", at(276, 2),
+     bits_at(276, 4, 4, 4)},
+    {"accecn_opt_seen", none, "6.18", "AccECN option: 0 not seen, 1 empty, 2 with counters, 3 failed",
+     at(278, 2), bits_at(276, 4, 2, 2)},
+    {"ecn_mode", none, "7.0", "0 off, 1 classic ECN (RFC 3168), 2 AccECN, 3 being negotiated", kNowhere,
+     bits_at(276, 4, 0, 2)},
+    {"options2", none, "7.0", "further option bits; none is in use yet", kNowhere, bits_at(276, 4, 8, 24)},
 };
 
-// A listener has no connection: the kernel leaves the other members zero there, which measures nothing, and puts
-// the accept queue into unacked and sacked, which have names of their own (accept_queue, accept_limit).
+// A listener has no connection: the kernel leaves the other members zero there, which measures nothing, and
+// puts the accept queue into unacked and sacked, which have names of their own (accept_queue, accept_limit).
 Bytes bytes_of_connection(const void* record) {
   const auto& socket = *static_cast<const Socket*>(record);
   return socket.state == State::listen ? Bytes() : socket.tcp_info;
@@ -129,7 +148,8 @@ consteval auto layout(Wire TailRow::*wire) {
   WireField rows[kCount];
   for (std::size_t i = 0; i < std::size(kCommon); ++i) rows[i] = kCommon[i];
   for (std::size_t i = 0; i < std::size(kTail); ++i)
-    rows[std::size(kCommon) + i] = {kTail[i].key, kTail[i].*wire, kTail[i].unit, kTail[i].since, kTail[i].help};
+    rows[std::size(kCommon) + i] = {kTail[i].key, kTail[i].*wire, kTail[i].unit, kTail[i].since,
+                                    kTail[i].help};
   return wire_fields(rows, {.groups = kInternals,
                             .needs = kNeedTcpInfo,
                             .source = bytes_of_connection,

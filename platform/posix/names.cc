@@ -1,15 +1,15 @@
 #include "platform/posix/names.h"
 
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
+
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-
-#include <algorithm>
-#include <array>
-#include <cstring>
-#include <memory>
 
 namespace inetctl::posix {
 
@@ -71,8 +71,8 @@ std::string host_name(const Address& address) {
   sockaddr_storage storage{};
   const socklen_t size = to_sockaddr(address, storage);
   std::array<char, NI_MAXHOST> name;
-  const int failed = ::getnameinfo(reinterpret_cast<const sockaddr*>(&storage), size, name.data(), name.size(),
-                                   nullptr, 0, NI_NAMEREQD);
+  const int failed = ::getnameinfo(reinterpret_cast<const sockaddr*>(&storage), size, name.data(),
+                                   name.size(), nullptr, 0, NI_NAMEREQD);
   return failed ? "" : name.data();
 }
 

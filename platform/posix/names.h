@@ -1,4 +1,5 @@
-// Names for numbers and numbers for names, by this machine's libc (services(5), getnameinfo(3), getaddrinfo(3)).
+// Names for numbers and numbers for names, by this machine's libc (services(5), getnameinfo(3),
+// getaddrinfo(3)).
 #pragma once
 
 #include <cstdint>

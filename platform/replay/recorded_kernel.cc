@@ -44,7 +44,8 @@ class RecordedKernel final : public Kernel {
       using Value = std::decay_t<decltype(to)>;
       const auto found = meta.find(key);
       if (found == meta.end()) return;
-      if (found->is_string() == std::is_same_v<Value, std::string> && found->is_number_integer() != found->is_string())
+      if (found->is_string() == std::is_same_v<Value, std::string> &&
+          found->is_number_integer() != found->is_string())
         to = found->get<Value>();
     };
     read("release", release_);
@@ -83,7 +84,8 @@ class RecordedKernel final : public Kernel {
 
   Status socket_descriptors(std::uint32_t pid, const TakeDescriptor& take) override {
     const std::string name = join("proc/", std::to_string(pid), "/fd");
-    if (first(name) == "denied") return Error{Kind::denied, "list", name, "it could not be read when recorded"};
+    if (first(name) == "denied")
+      return Error{Kind::denied, "list", name, "it could not be read when recorded"};
     each_numbered_line(first(name), [&](std::uint32_t fd, std::string_view link) {
       constexpr std::string_view kPrefix = "socket:[";
       std::uint64_t inode = 0;
@@ -113,7 +115,8 @@ class RecordedKernel final : public Kernel {
 
   [[nodiscard]] std::string_view first(std::string_view name) const {
     const auto found = recording_.chunks.find(name);
-    return found == recording_.chunks.end() || found->second.empty() ? std::string_view() : found->second.front();
+    return found == recording_.chunks.end() || found->second.empty() ? std::string_view()
+                                                                     : found->second.front();
   }
 
   [[nodiscard]] std::string name_in(std::string_view chunk, std::uint32_t wanted) const {
@@ -137,7 +140,8 @@ class Recorder {
   Recorder(Kernel& kernel, Notes& notes) : kernel_(kernel), notes_(notes) {}
 
   Recording take_all() {
-    for (unsigned i = 0; i < static_cast<unsigned>(Protocol::kCount); ++i) take_protocol(Protocol{static_cast<std::uint8_t>(i)});
+    for (unsigned i = 0; i < static_cast<unsigned>(Protocol::kCount); ++i)
+      take_protocol(Protocol{static_cast<std::uint8_t>(i)});
     take_processes();
     take_names("interfaces", interfaces_, [&](std::uint32_t index) { return kernel_.interface_name(index); });
     take_names("users", users_, [&](std::uint32_t uid) { return kernel_.user_name(uid); });
@@ -154,11 +158,13 @@ class Recorder {
     const bool inet = take_dump(protocol, Family::inet);
     const bool inet6 = take_dump(protocol, Family::inet6);
     if (!inet && !inet6 && protocol != Protocol::sctp)
-      notes_.push_back(join(name_of(protocol), " sockets could not be recorded: this kernel does not list them"));
+      notes_.push_back(
+          join(name_of(protocol), " sockets could not be recorded: this kernel does not list them"));
   }
 
   bool take_dump(Protocol protocol, Family family) {
-    const DiagRequest request{.protocol = protocol, .family = family, .extensions = 0xff, .states = kAllStates, .bytecode = {}};
+    const DiagRequest request{
+        .protocol = protocol, .family = family, .extensions = 0xff, .states = kAllStates, .bytecode = {}};
     std::vector<std::string> datagrams;
     bool failed = false;
     const Status status = kernel_.dump(request, [&](Bytes bytes) {
@@ -207,7 +213,8 @@ class Recorder {
   void take_names(const char* chunk, const std::set<std::uint32_t>& numbers, Name name) {
     std::string lines;
     for (const std::uint32_t number : numbers)
-      if (const std::string found = name(number); !found.empty()) lines += join(std::to_string(number), " ", found, "\n");
+      if (const std::string found = name(number); !found.empty())
+        lines += join(std::to_string(number), " ", found, "\n");
     recording_.chunks[chunk] = {std::move(lines)};
   }
 

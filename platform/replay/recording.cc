@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kMagic = "inetctl recording 1\n";
 
-Error malformed(std::string_view bytes, std::string_view rest, std::string cause) {
+Error malformed(std::string_view bytes, std::string_view rest, std::string_view cause) {
   return {Kind::malformed, "read", "recording",
           join("at byte ", std::to_string(bytes.size() - rest.size()), ": ", cause)};
 }
@@ -44,7 +44,8 @@ Result<Recording> read_recording(std::string_view bytes) {
 std::string write_recording(const Recording& recording) {
   std::string bytes(kMagic);
   for (const auto& [name, bodies] : recording.chunks)
-    for (const std::string& body : bodies) bytes += join(name, " ", std::to_string(body.size()), "\n", body, "\n");
+    for (const std::string& body : bodies)
+      bytes += join(name, " ", std::to_string(body.size()), "\n", body, "\n");
   return bytes;
 }
 

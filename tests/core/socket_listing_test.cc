@@ -194,8 +194,8 @@ TEST_CASE("listing: it is said how many processes could not be looked at") {
   scene.backend.index.refused = 3;
   REQUIRE(scene.run().has_value());
   CHECK(scene.notes.back() ==
-        "owner unknown for 1 of 4 sockets: the descriptors of 3 processes may not be read by this user; root "
-        "sees all");
+        "owner unknown for 1 of 4 sockets: the descriptors of 3 processes could not be read; root may see "
+        "more");
 }
 
 TEST_CASE("listing: where all owners are known, there is nothing to say") {

@@ -165,9 +165,9 @@ TEST_CASE("socket: a store keeps what the views of a record point at") {
   socket.tcp_info = large;
   store.add(socket);
 
-  REQUIRE(store.size() == 3001);
+  REQUIRE(store.sockets().size() == 3001);
   for (std::size_t i = 0; i < 3000; ++i) {
-    const Socket& kept = store.sockets()[i];
+    const Socket& kept = *store.sockets()[i];
     REQUIRE(kept.inode == i);
     REQUIRE(kept.tcp_info.size() == i % 300);
     for (const std::byte b : kept.tcp_info) REQUIRE(b == static_cast<std::byte>(i));
@@ -175,5 +175,6 @@ TEST_CASE("socket: a store keeps what the views of a record point at") {
     REQUIRE(kept.congestion == "cc" + std::to_string(i % 7));
     REQUIRE(kept.user == "user" + std::to_string(i));
   }
-  CHECK(std::vector(store.sockets().back().tcp_info.begin(), store.sockets().back().tcp_info.end()) == large);
+  CHECK(std::vector(store.sockets().back()->tcp_info.begin(), store.sockets().back()->tcp_info.end()) ==
+        large);
 }

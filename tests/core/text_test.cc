@@ -294,7 +294,7 @@ TEST_CASE("text: human byte counts are at most five characters and never exceed 
 TEST_CASE("text: the nearest word is suggested only when it is near") {
   const std::vector<std::string_view> words = {"state", "sent", "recv", "local_address", "local_port"};
   const std::pair<std::string_view, std::string_view> cases[] = {
-      {"stat", "state"}, {"satte", "state"}, {"recieve", "recv"},         {"local_adress", "local_address"},
+      {"stat", "state"}, {"satte", "state"}, {"recvx", "recv"},           {"local_adress", "local_address"},
       {"zzzzzz", ""},    {"rcv", "recv"},    {"local_prot", "local_port"}};
   for (const auto& c : cases) {
     const auto& typed = c.first;
