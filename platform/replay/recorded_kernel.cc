@@ -1,6 +1,8 @@
 // The kernel of a recording, and how one is made.
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -234,7 +236,7 @@ Status record(Kernel& kernel, const std::string& path, Notes& notes) {
   const std::string bytes = write_recording(Recorder(kernel, notes).take_all());
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   if (!file || !file.write(bytes.data(), static_cast<std::streamsize>(bytes.size())) || !file.flush())
-    return Error{Kind::system, "write", path, "the file cannot be written"};
+    return Error{Kind::system, "write", path, std::strerror(errno)};
   return {};
 }
 

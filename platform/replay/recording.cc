@@ -1,6 +1,8 @@
 #include "platform/replay/recording.h"
 
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 
@@ -51,8 +53,11 @@ std::string write_recording(const Recording& recording) {
 
 Result<Recording> load(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
+  if (!file) return Error{Kind::system, "read", path, std::strerror(errno)};
   std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) return Error{Kind::system, "read", path, "the file cannot be read"};
+  errno = 0;
+  // Of nothing to copy the stream makes a failure too; only the system's own word counts.
+  if (!(text << file.rdbuf()) && errno != 0) return Error{Kind::system, "read", path, std::strerror(errno)};
   auto recording = read_recording(text.str());
   if (!recording) recording.error().object = path;
   return recording;
