@@ -3,15 +3,12 @@
 
 #include "cmd/generate.h"
 #include "cmd/templates.h"
+#include "core/filter.h"
+#include "core/socket.h"
 
 namespace inetctl {
 
 namespace {
-
-// Words of the filter language that are no fields (core/filter.h).
-constexpr std::string_view kFilterWords = "state exclude not and or src dst sport dport dev in";
-// Names for several states at once; those that core does not know are not offered.
-constexpr std::string_view kStateGroups = "all connected synchronized bucket big";
 
 std::vector<const Field*> fields_of(const Command& command, const Backend& backend) {
   return command.fields == nullptr ? std::vector<const Field*>() : command.fields(backend).all();
@@ -42,8 +39,7 @@ std::string choice_words(const Field& field) {
   std::vector<std::string> words;
   for (const Choice& choice : field.choices) words.push_back(lower(choice.word));
   if (field.key == "state")
-    for (const std::string_view group : words_of(kStateGroups))
-      if (state_group(group) != 0) words.emplace_back(group);
+    for (const StateGroup& group : kStateGroups) words.emplace_back(group.word);
   return spaced(words);
 }
 
@@ -150,7 +146,7 @@ std::string bash_completion(const Backend& backend) {
                                        {"@OPERANDS@", case_lines(operands)},
                                        {"@FIELDS@", case_lines(fields)},
                                        {"@CHOICES@", bash_choices(backend)},
-                                       {"@FILTER_WORDS@", std::string(kFilterWords)},
+                                       {"@FILTER_WORDS@", std::string(Filter::keywords())},
                                        {"@COMMANDS@", command_names()}});
 }
 
@@ -250,7 +246,7 @@ std::string zsh_completion(const Backend& backend) {
   return fill_template(kZshTemplate, {{"@FLAGS@", zsh_arguments()},
                                       {"@FIELDS@", zsh_fields(backend)},
                                       {"@CHOICES@", bash_choices(backend)},
-                                      {"@FILTER_WORDS@", std::string(kFilterWords)},
+                                      {"@FILTER_WORDS@", std::string(Filter::keywords())},
                                       {"@COMMANDS@", without_last_newline(names)}});
 }
 
@@ -338,7 +334,7 @@ std::string fish_completion(const Backend& backend) {
   return fill_template(kFishTemplate, {{"@FLAGS@", fish_flags()},
                                        {"@FIELDS@", fish_fields(backend)},
                                        {"@CHOICES@", fish_choices(backend)},
-                                       {"@FILTER_WORDS@", std::string(kFilterWords)},
+                                       {"@FILTER_WORDS@", std::string(Filter::keywords())},
                                        {"@COMMANDS@", without_last_newline(names)}});
 }
 

@@ -25,8 +25,10 @@ constexpr Flag kFlags[] = {
     {.name = "fields",
      .value = "LIST",
      .help = "which fields, by comma; +a adds to the usual ones, -a takes away; 'all'; 'help' lists them",
-     .doc = "With a + or - before any of the keys, the list changes the fields that are shown by default. "
-            "The word help in place of the list prints a table of all fields; it honours --format.",
+     .doc = "Where every key has a + or - before it, the list changes the fields that are shown by default; "
+            "otherwise it is the list of what is shown. The word help in place of the list prints a table of "
+            "all "
+            "fields; it honours --format.",
      .hint = Hint::fields,
      .set = sets<G, [](G& g, std::string_view value) { g.fields = value; }>},
     {.name = "sort",

@@ -303,13 +303,22 @@ const Command kSocketsCommand = {
     .summary = "list sockets: who talks to whom, in which state, how much",
     .doc =
         "Lists TCP, UDP and (where the kernel has it) SCTP sockets in the columns of Erlang's inet:i(): "
-        "listeners and "
-        "connections. Words that users of ss and netstat type work: -tulpn, -tanp, -ti, state established, "
-        "'( dport = :443 or sport = :443 )'."
+        "listeners and connections. Words that users of ss and netstat type work: -tulpn, -tanp, -ti, "
+        "state established, '( dport = :443 or sport = :443 )'."
+        "\n\n"
+        "On a terminal where the nine columns do not fit, byte counts are humanised, then Type, Module and "
+        "Port "
+        "give way, and the last line says so; only then are addresses shortened. Elsewhere all nine are "
+        "there, "
+        "exactly."
+        "\n\n"
+        "The details of -i, -m, -o and -e stand under their row in a table, without what is absent and "
+        "without "
+        "the zeros of kernel structures, which --wide keeps; in the other formats they are fields like any "
+        "other."
         "\n\n"
         "The operands are protocols (tcp, udp, sctp), then a filter over any field. With a filter and no "
-        "socket that "
-        "matches, the exit status is 1.",
+        "socket that matches, the exit status is 1.",
     .operands = "[PROTOCOL…] [FILTER]",
     .operand_hint = Hint::filter,
     .flags = kFlags,

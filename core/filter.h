@@ -65,6 +65,8 @@ class Filter {
 
   // Errors are Kind::usage with the place of the mistake.
   static Result<Filter> parse(std::string_view text, const FieldTable& fields, const FilterNames& names);
+  // The words of the grammar beside the fields' keys, separated by blanks: what a shell may offer.
+  static std::string_view keywords();
   // Both must hold.
   static Filter both(Filter a, Filter b);
 

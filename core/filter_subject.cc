@@ -1,5 +1,6 @@
 #include "core/filter_subject.h"
 
+#include "core/filter.h"
 #include "core/filter_value.h"
 #include "core/text.h"
 
@@ -52,6 +53,16 @@ std::optional<Subject> find_item(const FieldTable& fields, std::string_view word
 }
 
 }  // namespace
+
+std::string_view Filter::keywords() {
+  // Of the grammar itself, then the other names of fields.
+  static const std::string words = [] {
+    std::string all = "state exclude not and or in";
+    for (const Alias& alias : kAliases) all += join(" ", alias.word);
+    return all;
+  }();
+  return words;
+}
 
 const Field* find_field(const FieldTable& fields, std::string_view key) {
   if (const Field* field = fields.find(key)) return field;

@@ -76,20 +76,17 @@ constexpr StateSet kConnected =
     kAllStates & ~(bit(State::listen) | bit(State::close) | bit(State::unconn) | bit(State::bound_inactive));
 constexpr StateSet kBucket = bit(State::syn_recv) | bit(State::new_syn_recv) | bit(State::time_wait);
 
-// ss's names for several states (man ss, STATE-FILTER).
-struct Group {
-  std::string_view word;
-  StateSet states;
-};
-constexpr Group kGroups[] = {
+constexpr StateGroup kGroups[] = {
     {"all", kAllStates}, {"connected", kConnected},      {"synchronized", kConnected & ~bit(State::syn_sent)},
     {"bucket", kBucket}, {"big", kAllStates & ~kBucket},
 };
 
 }  // namespace
 
+const std::span<const StateGroup> kStateGroups = kGroups;
+
 StateSet state_group(std::string_view word) {
-  for (const Group& group : kGroups)
+  for (const StateGroup& group : kGroups)
     if (equals_ignoring_case(group.word, word)) return group.states;
   return 0;
 }

@@ -143,7 +143,13 @@ extern const std::span<const Choice> kProtocolChoices;
 // send_oct. kNo64 where the kernel keeps no count.
 [[nodiscard]] std::uint64_t bytes_delivered(const Socket& socket);
 [[nodiscard]] std::uint64_t bytes_accepted(const Socket& socket);
-// The states of a word that names several: all, connected, synchronized, bucket, big; 0 when it names none.
+// ss's names for several states (man ss, STATE-FILTER).
+struct StateGroup {
+  std::string_view word;
+  StateSet states;
+};
+extern const std::span<const StateGroup> kStateGroups;
+// The states of such a name, 0 when it is none.
 [[nodiscard]] StateSet state_group(std::string_view word);
 // A state or a group of states, as ss and netstat spell them; 0 when it is neither.
 [[nodiscard]] StateSet read_states(std::string_view word);
