@@ -8,10 +8,7 @@ if(INETCTL_WERROR)
 endif()
 if(INETCTL_SANITIZE)
   target_compile_options(inetctl_options INTERFACE
-    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-    # With these checks g++ takes a comparison of a function's address with null for no constant, which the
-    # compile-time proofs of the field tables need.
-    $<$<CXX_COMPILER_ID:GNU>:-fno-sanitize=null,nonnull-attribute,returns-nonnull-attribute>)
+    -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(inetctl_options INTERFACE -fsanitize=address,undefined)
 endif()
 if(INETCTL_FUZZ)
