@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <utility>
 
 #include "core/socket_store.h"
 #include "core/text.h"
@@ -60,6 +61,9 @@ class OwnerAttacher {
   std::size_t sockets_ = 0, unknown_ = 0;
 };
 
+// So many sockets are kept while nobody knows yet which processes matter.
+constexpr std::size_t kMostKept = 4096;
+
 class Listing {
  public:
   Listing(Backend& backend, SocketSelection& selection, const SocketSink& sink, Notes& notes)
@@ -85,14 +89,13 @@ class Listing {
       held_ = std::move(*held);
     }
     const bool owners = needs_ & kNeedOwners;
-    // Before a selective listing, nobody knows which processes matter; then sockets are listed first.
-    const bool walk_first =
-        owners && selection_.stream && !selection_.order && selection_.filter.empty() && selection_.pid == 0;
-    if (walk_first) {
-      const Status found = find_owners({});
-      if (!found) return found.error();
-    }
-    return (owners && !walk_first) || selection_.order ? collect() : stream();
+    // Before a selective listing nobody knows which processes matter; then sockets are listed first.
+    if (owners && selection_.stream && selection_.filter.empty() && !held_) find_owners({});
+    const bool all_first = selection_.order || (owners && !attacher_);
+    const Status listed = all_first ? collect() : stream();
+    if (!listed) return listed.error();
+    if (attacher_) attacher_->explain(notes_);
+    return count_;
   }
 
  private:
@@ -101,56 +104,65 @@ class Listing {
     return !held_ || !held_->owners_of(socket.inode).empty();
   }
 
-  Result<std::size_t> stream() {
-    std::size_t count = 0;
+  bool hand_on(const Socket& socket) {
+    ++count_;
+    return sink_(socket);
+  }
+  bool hand_on_owned(const Socket& socket, const Filter& filter) {
+    Socket owned = socket;
+    if (attacher_) attacher_->attach(owned);
+    return !filter.matches(&owned) || hand_on(owned);
+  }
+
+  Status stream() {
     const Filter& filter = selection_.filter;
-    const auto hand_on = [&](const Socket& socket) {
-      ++count;
-      return sink_(socket);
-    };
     const auto check = [&](const Socket& socket) {
-      if (!wanted(socket) || !filter.matches(&socket)) return true;
-      if (!attacher_) return hand_on(socket);
-      Socket owned = socket;
-      attacher_->attach(owned);
-      return hand_on(owned);
+      if (!wanted(socket)) return true;
+      if (attacher_) return hand_on_owned(socket, filter);
+      return !filter.matches(&socket) || hand_on(socket);
     };
     // Most listings choose by state alone, which the backend has done: then there is nothing to check.
     const bool all = !held_ && !attacher_ && filter.empty();
-    const Status listed =
-        backend_.sockets(selection_.query, all ? SocketSink(hand_on) : SocketSink(check), notes_);
-    if (!listed) return listed.error();
-    if (attacher_) attacher_->explain(notes_);
-    return count;
+    return backend_.sockets(
+        selection_.query,
+        all ? SocketSink([this](const Socket& socket) { return hand_on(socket); }) : SocketSink(check),
+        notes_);
   }
 
-  Result<std::size_t> collect() {
+  // Lists first and looks for owners of what the filter left. When that is so much that it is no choice any
+  // more, the owners of all are looked for and the rest streams.
+  Status collect() {
     auto [early, late] = std::move(selection_.filter).split(kNeedOwners);
     SocketStore store;
+    bool streaming = false;
     const Status listed = backend_.sockets(
         selection_.query,
-        [&, &first = early](const Socket& socket) {
-          if (wanted(socket) && first.matches(&socket)) store.add(socket);
-          return true;
+        [&, &first = early, &rest = late](const Socket& socket) {
+          if (!wanted(socket) || !first.matches(&socket)) return true;
+          if (streaming) return hand_on_owned(socket, rest);
+          store.add(socket);
+          if (selection_.order || store.sockets().size() < kMostKept) return true;
+          streaming = true;
+          find_owners({});
+          return hand_on_all(store, rest);
         },
         notes_);
     if (!listed) return listed.error();
-    if (needs_ & kNeedOwners) {
-      const Status found = find_owners(inodes_of(store));
-      if (!found) return found.error();
-      for (Socket* socket : store.sockets()) attacher_->attach(*socket);
-      attacher_->explain(notes_);
-    }
+    if (streaming) return {};
+    if (needs_ & kNeedOwners) find_owners(inodes_of(store));
+    hand_on_all(store, late);
+    return {};
+  }
+
+  bool hand_on_all(const SocketStore& store, const Filter& filter) {
     std::vector<const Socket*> chosen;
-    for (const Socket* socket : store.sockets())
-      if (late.matches(socket)) chosen.push_back(socket);
-    if (selection_.order) sort(chosen);
-    std::size_t count = 0;
-    for (const Socket* socket : chosen) {
-      ++count;
-      if (!sink_(*socket)) break;
+    for (Socket* socket : store.sockets()) {
+      if (attacher_) attacher_->attach(*socket);
+      if (filter.matches(socket)) chosen.push_back(socket);
     }
-    return count;
+    if (selection_.order) sort(chosen);
+    return std::all_of(chosen.begin(), chosen.end(),
+                       [this](const Socket* socket) { return hand_on(*socket); });
   }
 
   static std::vector<std::uint64_t> inodes_of(const SocketStore& store) {
@@ -161,18 +173,22 @@ class Listing {
     return inodes;
   }
 
-  // `inodes`: only these; nothing is walked when there is none. Without a value: all sockets.
-  Status find_owners(std::optional<std::vector<std::uint64_t>> inodes) {
+  // `inodes`: only these; nothing is walked when there is none. Without a value: all sockets. Sockets are
+  // listed without owners where these cannot be told.
+  void find_owners(std::optional<std::vector<std::uint64_t>> inodes) {
+    if (std::exchange(looked_, true)) return;
     if (inodes && inodes->empty()) {
       index_ = std::make_unique<NoOwners>();
     } else {
       auto found = backend_.owners(inodes ? std::span<const std::uint64_t>(*inodes)
                                           : std::span<const std::uint64_t>());
-      if (!found) return found.error();
+      if (!found) {
+        notes_.push_back(join("owners are unknown: ", found.error().message()));
+        return;
+      }
       index_ = std::move(*found);
     }
     attacher_.emplace(*index_);
-    return {};
   }
 
   void sort(std::vector<const Socket*>& sockets) const {
@@ -195,6 +211,8 @@ class Listing {
   const SocketSink& sink_;
   Notes& notes_;
   std::uint32_t needs_ = 0;
+  std::size_t count_ = 0;              // sockets handed on
+  bool looked_ = false;                // for owners, in vain or not
   std::unique_ptr<OwnerIndex> held_;   // of the one process that is asked for
   std::unique_ptr<OwnerIndex> index_;  // of all
   std::optional<OwnerAttacher> attacher_;

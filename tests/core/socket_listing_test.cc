@@ -334,7 +334,7 @@ TEST_CASE("listing: who wants no more gets no more") {
   }
 }
 
-TEST_CASE("listing: what fails below is the answer") {
+TEST_CASE("listing: sockets that cannot be listed are an error, owners that cannot be told are a note") {
   Scene sockets;
   sockets.backend.sockets_fail = true;
   CHECK(sockets.run().error().message() == "list sockets: not permitted");
@@ -344,8 +344,31 @@ TEST_CASE("listing: what fails below is the answer") {
     owners.selection.query.needs = kNeedOwners;
     owners.selection.stream = stream;
     const auto count = owners.run();
-    REQUIRE_FALSE(count.has_value());
-    CHECK(count.error().message() == "list /proc: none here");
+    REQUIRE(count.has_value());
+    CHECK(owners.rows == Rows{"100:", "101:", "0:", "102:", "103:"});
+    CHECK(std::count(owners.notes.begin(), owners.notes.end(), "owners are unknown: list /proc: none here") ==
+          1);
+  }
+}
+
+TEST_CASE("listing: when too many are kept, all owners are looked for and the rest streams") {
+  constexpr std::size_t kMany = 10'000;
+  for (const std::string_view filter : {"", "local_port > 0 and (comm = nginx or not owners)"}) {
+    Scene scene;
+    scene.backend.sockets_listed.clear();
+    for (std::size_t i = 0; i < kMany; ++i)
+      scene.backend.sockets_listed.push_back(
+          made(100 + i, State::established, static_cast<std::uint16_t>(1 + i)));
+    scene.selection.query.needs = kNeedOwners;
+    scene.selection.filter = parsed(filter);
+    const auto count = scene.run();
+    REQUIRE(count.has_value());
+    CHECK(scene.backend.calls == std::vector<std::string>{"sockets", "owners"});
+    CHECK(scene.backend.inodes_asked.empty());
+    CHECK(*count == (filter.empty() ? kMany : kMany - 1));  // 103 is held by another program
+    CHECK(scene.rows.size() == *count);
+    CHECK(scene.rows.front() == "100:12/nginx+1");
+    CHECK(scene.rows.back() == std::to_string(100 + kMany - 1) + ":");
   }
 }
 
