@@ -43,7 +43,6 @@ struct CellText {
 struct Column {
   const Field* field;
   bool humanised;
-  bool quick;  // put_cell may write it
 };
 
 // Copying this much at once is cheaper than asking how much: the arena and the output have the room.
@@ -84,42 +83,24 @@ class TableOutput final : public Output {
       width.address = field->type == Type::endpoint || field->type == Type::address;
       width.text = field->type == Type::text || field->type == Type::list;
       widths_.push_back(width);
-      columns_.push_back({field, fits_ && field->unit == Unit::bytes && field->type == Type::number,
-                          !named_ || field->type != Type::endpoint});
+      columns_.push_back({field, fits_ && field->unit == Unit::bytes && field->type == Type::number});
       slots_ += columns_.back().humanised ? 2 : 1;
     }
+    plain_ = !fits_ && !named_ && !surface_.color;
     text_room_ = std::max(kRowsOfBlock * 64, 2 * slots_ * kLongestText);
   }
 
   void row(const void* record) override {
     Block& block = block_with_room();
-    CellText* const first_slot = block.cells.get() + block.rows * slots_;
-    Tone* const tones = block.tones ? block.tones.get() + block.rows * slots_ : nullptr;
+    if (plain_)
+      fill_plainly(block, record);
+    else
+      fill(block, record);
     ++block.rows;
-    CellText* slot = first_slot;
-    ColumnWidth* width = widths_.data();
-    char* at = block.text.get() + block.used;
-    // Locals, because a store through a char pointer could be to any member, which would be read again each
-    // time.
-    const Column* const end = columns_.data() + columns_.size();
-    for (const Column* column = columns_.data(); column != end; ++column, ++width, ++slot) {
-      const Cell cell = column->field->get(record, *column->field);
-      char* const cell_end = column->quick ? put_cell<PlainStyle>(at, cell) : nullptr;
-      if (tones != nullptr) tones[slot - first_slot] = cell.tone;
-      if (cell_end != nullptr) {
-        slot->size = slot->width = static_cast<std::uint16_t>(cell_end - at);
-        at = cell_end;
-      } else {
-        at = append_slowly(at, cell, record, *slot);
-      }
-      if (slot->width > width->exact) width->exact = slot->width;
-      if (column->humanised) at = append_humanised(at, cell, *++slot, *width);
-    }
-    block.used = static_cast<std::size_t>(at - block.text.get());
     if (!document_.details.empty()) append_details(record);
     ++rows_;
     if (settled_)
-      print_rows();
+      print_block(block);
     else if (rows_ >= kFirstRows)
       settle();
   }
@@ -141,6 +122,51 @@ class TableOutput final : public Output {
         text_room_ - blocks_.back().used < slots_ * kLongestText)
       blocks_.emplace_back(text_room_, kRowsOfBlock * slots_, surface_.color);
     return blocks_.back();
+  }
+
+  // The cells of a row for a pipe: nothing is humanised, named or coloured.
+  void fill_plainly(Block& block, const void* record) {
+    CellText* slot = block.cells.get() + block.rows * slots_;
+    ColumnWidth* width = widths_.data();
+    char* at = block.text.get() + block.used;
+    // Locals, because a store through a char pointer could be to any member, which would be read again each
+    // time.
+    const Column* const end = columns_.data() + columns_.size();
+    for (const Column* column = columns_.data(); column != end; ++column, ++width, ++slot) {
+      const Cell cell = column->field->get(record, *column->field);
+      char* const start = at;
+      at = put_cell<PlainStyle>(start, cell);
+      if (at == nullptr) {
+        at = append_slowly(start, cell, record, *slot);
+      } else {
+        const auto size = static_cast<std::uint16_t>(at - start);
+        *slot = {size, size};
+      }
+      if (slot->width > width->exact) widen(*width, slot->width);
+    }
+    block.used = static_cast<std::size_t>(at - block.text.get());
+  }
+
+  void fill(Block& block, const void* record) {
+    CellText* slot = block.cells.get() + block.rows * slots_;
+    Tone* tone = block.tones ? block.tones.get() + block.rows * slots_ : nullptr;
+    char* at = block.text.get() + block.used;
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      const Field& field = *columns_[i].field;
+      const Cell cell = field.get(record, field);
+      if (tone != nullptr) *tone = cell.tone;
+      at = append_slowly(at, cell, record, *slot);
+      if (slot->width > widths_[i].exact) widen(widths_[i], slot->width);
+      if (columns_[i].humanised) at = append_humanised(at, cell, *++slot, widths_[i]);
+      ++slot;
+      if (tone != nullptr) tone += columns_[i].humanised ? 2 : 1;
+    }
+    block.used = static_cast<std::size_t>(at - block.text.get());
+  }
+
+  void widen(ColumnWidth& column, std::size_t width) {
+    column.exact = width;
+    room_ = 0;  // to be found again
   }
 
   // Any cell, at `at` in the arena; returns the end.
@@ -169,7 +195,10 @@ class TableOutput final : public Output {
     std::memcpy(at, bytes.data(), bytes.size());
     text.size = static_cast<std::uint16_t>(bytes.size());
     text.width = static_cast<std::uint16_t>(display_width(bytes));
-    longest_text_ = std::max(longest_text_, bytes.size());
+    if (bytes.size() > longest_text_) {
+      longest_text_ = bytes.size();
+      room_ = 0;
+    }
     return at + bytes.size();
   }
 
@@ -222,47 +251,52 @@ class TableOutput final : public Output {
   // Prints the rows that wait.
   void print_rows() {
     std::size_t detail = 0;
-    const bool plain = !fits_ && !surface_.color;
-    const std::size_t room = plain ? plain_row_room() : 0;
-    for (const Block& block : blocks_) {
-      const char* text = block.text.get();
-      for (std::size_t slot = 0; slot != block.rows * slots_ && out_.good(); slot += slots_) {
-        const CellText* const cells = block.cells.get() + slot;
-        const Tone* const tones = block.tones ? block.tones.get() + slot : nullptr;
-        text = plain ? print_plain_row(cells, text, room) : print_row(cells, tones, text);
-        out_.put('\n');
-        if (!document_.details.empty()) print_details(details_[detail++]);
-      }
-    }
+    for (Block& block : blocks_) detail = print_block(block, detail);
     details_.clear();
-    if (blocks_.empty()) return;
-    blocks_.erase(blocks_.begin() + 1, blocks_.end());
-    blocks_.front().used = blocks_.front().rows = 0;
+    if (!blocks_.empty()) blocks_.erase(blocks_.begin() + 1, blocks_.end());
+  }
+
+  // Prints the block's rows and empties it; `detail` is the first row's place in details_. Returns the next
+  // row's.
+  std::size_t print_block(Block& block, std::size_t detail = 0) {
+    const char* text = block.text.get();
+    if (room_ == 0) room_ = plain_row_room();
+    for (std::size_t slot = 0; slot != block.rows * slots_ && out_.good(); slot += slots_) {
+      const CellText* const cells = block.cells.get() + slot;
+      const Tone* const tones = block.tones ? block.tones.get() + slot : nullptr;
+      text = plain_ ? print_plain_row(cells, text) : print_row(cells, tones, text);
+      out_.put('\n');
+      if (!document_.details.empty()) print_details(details_[detail++]);
+    }
+    if (settled_ && detail == details_.size()) details_.clear();
+    block.used = block.rows = 0;
+    return detail;
   }
 
   // What the longest row can take: each cell its column, or its own length where that is more.
   [[nodiscard]] std::size_t plain_row_room() const {
     std::size_t room = 0;
-    for (std::size_t i = 0; i < slots_; ++i)
-      room += std::max({widths_[i].exact, layout_.columns[i].width, longest_text_}) + layout_.gap +
-              2 * kBlockCopy;
+    for (std::size_t i = 0; i < widths_.size(); ++i)
+      room += std::max(widths_[i].exact, longest_text_) + layout_.gap + 2 * kBlockCopy;
     return room;
   }
 
   // A row for a pipe: nothing to choose, cut or colour. Returns the text of the next row.
-  const char* print_plain_row(const CellText* cells, const char* text, std::size_t room) {
-    char* at = out_.reserve(room);
+  const char* print_plain_row(const CellText* cells, const char* text) {
+    char* at = out_.reserve(room_);
     const auto put_text = [&](std::size_t size) {
       std::memcpy(at, text, kBlockCopy);
       if (size > kBlockCopy) std::memcpy(at, text, size);
       text += size;
       at += size;
     };
+    const std::size_t gap = layout_.gap;
     const CellText* const last = cells + slots_ - 1;
     for (const Layout::Column* column = layout_.columns.data(); cells != last; ++cells, ++column) {
       const std::size_t width = cells->width;
       put_text(cells->size);
-      const std::size_t padding = (column->width > width ? column->width - width : 0) + layout_.gap;
+      // A cell that came after the widths were settled may be wider than its column.
+      const std::size_t padding = std::max(column->width, width) - width + gap;
       std::memset(at, ' ', kBlockCopy);
       if (padding > kBlockCopy) std::memset(at, ' ', padding);
       at += padding;
@@ -352,6 +386,7 @@ class TableOutput final : public Output {
   Surface surface_;
   Document document_;
   bool named_ = false;  // endpoints are written by document_.endpoint_text
+  bool plain_ = false;  // for a pipe: exact, without colours or names
   bool fits_ = false, settled_ = false;
   std::vector<std::string> heads_;
   std::vector<ColumnWidth> widths_;
@@ -361,6 +396,7 @@ class TableOutput final : public Output {
   std::vector<Block> blocks_;     // the rows that wait to be printed
   std::size_t text_room_ = 0;     // of a block
   std::size_t longest_text_ = 0;  // of those that put_cell did not write
+  std::size_t room_ = 0;          // for a plain row; 0 = not known
   std::vector<std::string> details_;
   std::string slow_;
   std::size_t rows_ = 0;
