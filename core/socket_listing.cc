@@ -62,7 +62,7 @@ class OwnerAttacher {
 };
 
 // So many sockets are kept while nobody knows yet which processes matter.
-constexpr std::size_t kMostKept = 4096;
+constexpr std::size_t kMostKept = 1024;
 
 class Listing {
  public:
@@ -111,7 +111,7 @@ class Listing {
   bool hand_on_owned(const Socket& socket, const Filter& filter) {
     Socket owned = socket;
     if (attacher_) attacher_->attach(owned);
-    return !filter.matches(&owned) || hand_on(owned);
+    return (!filter.empty() && !filter.matches(&owned)) || hand_on(owned);
   }
 
   Status stream() {

@@ -9,12 +9,14 @@ namespace inetctl::linux_os {
 
 namespace {
 
-// A hash table from inode to number, open addressing; grows by doubling, at most half full. Inode 0 is no
+// A hash table from inode to number, open addressing; grows fourfold, at most half full. Inode 0 is no
 // key.
 class InodeMap {
  public:
   explicit InodeMap(std::size_t expected = 0) {
-    while (slots_.size() < 2 * expected + 16) slots_.resize(slots_.empty() ? 32 : slots_.size() * 2);
+    std::size_t size = 1024;
+    while (size < 2 * expected) size *= 2;
+    slots_.resize(size);
   }
   [[nodiscard]] const std::uint32_t* find(std::uint64_t inode) const {
     const Slot& slot = slots_[place(inode)];
@@ -41,7 +43,7 @@ class InodeMap {
     return at;
   }
   void grow() {
-    std::vector<Slot> old(slots_.size() * 2);
+    std::vector<Slot> old(slots_.size() * 4);
     old.swap(slots_);
     for (const Slot& slot : old)
       if (slot.inode != 0) slots_[place(slot.inode)] = slot;
