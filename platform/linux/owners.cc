@@ -9,8 +9,8 @@ namespace inetctl::linux_os {
 
 namespace {
 
-// A hash table from inode to number, open addressing; grows fourfold, at most half full. Inode 0 is no
-// key.
+// A hash table from inode to number, open addressing; grows by doubling, at most three quarters full. Inode 0
+// is no key.
 class InodeMap {
  public:
   explicit InodeMap(std::size_t expected = 0) {
@@ -27,7 +27,7 @@ class InodeMap {
     Slot& slot = slots_[place(inode)];
     if (slot.inode == inode) return slot.number;
     slot = {inode, size_};
-    if (++size_ * std::size_t{2} > slots_.size()) grow();
+    if (++size_ * std::size_t{4} > slots_.size() * 3) grow();
     return size_ - 1;
   }
 
@@ -43,7 +43,7 @@ class InodeMap {
     return at;
   }
   void grow() {
-    std::vector<Slot> old(slots_.size() * 4);
+    std::vector<Slot> old(slots_.size() * 2);
     old.swap(slots_);
     for (const Slot& slot : old)
       if (slot.inode != 0) slots_[place(slot.inode)] = slot;
@@ -106,7 +106,7 @@ class Index final : public OwnerIndex {
 
   bool restricted_;
   InodeMap numbers_;
-  std::vector<Found> found_;
+  std::deque<Found> found_;           // grows without moving what is there
   std::vector<std::uint32_t> first_;  // of each number's owners; one more at the end
   std::vector<Owner> owners_;
   std::deque<Process> processes_;  // deques: what is in them never moves
