@@ -2,7 +2,9 @@
 // manual page and its completion in three shells. Only cli.cc knows the library that reads argv.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -73,6 +75,9 @@ struct GlobalRequest {
 };
 extern const std::span<const Flag> kGlobalFlags;  // --help last
 
+// Reads at most `room` bytes, returns how many: 0 at the end, -1 when reading failed.
+using Source = std::function<std::ptrdiff_t(char* to, std::size_t room)>;
+
 // What a command runs with.
 struct Context {
   Backend& backend;
@@ -80,6 +85,7 @@ struct Context {
   Out& out;  // standard output
   Surface surface;
   const Format* format = nullptr;  // as --format says
+  Source in;                       // standard input
   Notes notes;                     // main prints them on stderr when the command ends
 };
 
@@ -138,6 +144,7 @@ struct Environment {
   Surface surface;                     // as found, before flags
   Sink out;                            // standard output
   Sink err;                            // standard error
+  Source in{};                         // standard input; empty: there is none
   std::string write_error{};           // set by `out`: why it failed, when not because the reader is gone
   // Opens the live platform, or a recording when `from` is not empty.
   Result<std::unique_ptr<Backend>> (*open_backend)(const std::string& from);

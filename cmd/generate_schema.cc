@@ -65,6 +65,9 @@ std::string_view json_type(Type type) {
     case Type::number:
       return R"(["integer", "null"])";
     case Type::list:
+    case Type::pairs:
+    case Type::words:
+    case Type::numbers:
       return R"(["array", "null"])";
     case Type::text:
     case Type::address:
@@ -97,6 +100,9 @@ void put_field(Writer& writer, const Field& field) {
     put_row(writer, field.items);
     writer.close();
   }
+  if (field.type == Type::pairs) writer.raw("items", R"({"type": "array", "minItems": 2, "maxItems": 2})");
+  if (field.type == Type::words) writer.raw("items", R"({"type": "string"})");
+  if (field.type == Type::numbers) writer.raw("items", R"({"type": "integer", "minimum": 0})");
   writer.string("description", description_of(field)).close();
 }
 

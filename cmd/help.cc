@@ -172,6 +172,12 @@ std::string_view type_name(const Field& field) {
       return "endpoint";
     case Type::list:
       return "list";
+    case Type::pairs:
+      return "list of pairs";
+    case Type::words:
+      return "list of words";
+    case Type::numbers:
+      return "list of numbers";
   }
   return "";
 }

@@ -52,6 +52,13 @@ int main(int argc, char** argv) {
     return write_all(STDOUT_FILENO, text, &environment.write_error);
   };
   environment.err = [](std::string_view text) { return write_all(STDERR_FILENO, text, nullptr); };
+  environment.in = [](char* to, std::size_t room) {
+    ssize_t size;
+    do {
+      size = ::read(STDIN_FILENO, to, room);
+    } while (size < 0 && errno == EINTR);
+    return size;
+  };
   environment.open_backend = inetctl::open_backend;
   return inetctl::run_program(environment);
 }

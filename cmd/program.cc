@@ -111,6 +111,7 @@ class Run {
                     out,
                     surface_for(global_, environment_.surface),
                     find_format(global_.format.empty() ? "table" : global_.format),
+                    environment_.in,
                     {}};
     const bool wants_fields = command_.fields != nullptr && global_.fields == "help";
     Result<Exit> done =

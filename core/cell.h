@@ -12,10 +12,13 @@ namespace inetctl {
 
 struct Field;
 
-enum class CellKind : std::uint8_t { absent, boolean, number, text, address, endpoint, list };
+enum class CellKind : std::uint8_t { absent, boolean, number, text, address, endpoint, list, numbers };
 
 // How a cell wants to be seen on a terminal with colours.
 enum class Tone : std::uint8_t { plain, good, notice, warning, faint };
+
+// How the items of a list stand in JSON: {"pid":1,"fd":2}, ["addr","127.0.0.1"], or "up" alone.
+enum class Shape : std::uint8_t { objects, arrays, bare };
 
 // Records inside a record: the owners of a socket.
 struct List {
@@ -24,6 +27,7 @@ struct List {
   const void* items = nullptr;
   std::size_t item_size = 0;
   std::size_t count = 0;
+  Shape shape = Shape::objects;  // bare: the items have one field
 };
 
 struct Cell {
@@ -37,6 +41,7 @@ struct Cell {
     const Address* address;
     const Endpoint* endpoint;
     const List* list;
+    const std::uint16_t* numbers;
   };
 
   constexpr Cell() : number(0) {}
@@ -87,6 +92,15 @@ struct Cell {
     Cell cell;
     cell.kind = CellKind::list;
     cell.list = &list;
+    return cell;
+  }
+
+  // Small numbers in a row: the elements of an Erlang tuple, the bytes of a hardware address.
+  static constexpr Cell of_numbers(const std::uint16_t* numbers, std::size_t count) {
+    Cell cell;
+    cell.kind = CellKind::numbers;
+    cell.numbers = numbers;
+    cell.size = static_cast<std::uint32_t>(count);
     return cell;
   }
 

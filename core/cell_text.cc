@@ -33,11 +33,11 @@ void each_item(const List& list, Each each) {
     each(static_cast<const char*>(list.items) + i * list.item_size);
 }
 
-// "12 4 nginx; 13 4 nginx": the fields of an item side by side.
+// "12/4/nginx;13/4/nginx": the fields of an item side by side; bare words "up,running".
 void append_list(std::string& to, const List& list, Spaces spaces) {
   bool first = true;
   each_item(list, [&](const void* item) {
-    if (!first) to += ';';
+    if (!first) to += list.shape == Shape::bare ? ',' : ';';
     first = false;
     for (std::size_t f = 0; f < list.field_count; ++f) {
       if (f > 0) to += '/';
@@ -45,6 +45,38 @@ void append_list(std::string& to, const List& list, Spaces spaces) {
     }
   });
   if (first) to += '-';
+}
+
+void append_numbers(std::string& to, const Cell& cell, char open, char close) {
+  to += open;
+  for (std::uint32_t i = 0; i < cell.size; ++i) {
+    if (i > 0) to += ',';
+    append_written(to, 20, [&](char* at) { return put_number(at, cell.numbers[i]); });
+  }
+  to += close;
+}
+
+void append_json_list(std::string& to, const List& list) {
+  to += '[';
+  bool first = true;
+  each_item(list, [&](const void* item) {
+    if (!first) to += ',';
+    first = false;
+    if (list.shape == Shape::bare) {
+      append_json(to, list.fields[0].get(item, list.fields[0]));
+      return;
+    }
+    const bool keyed = list.shape == Shape::objects;
+    to += keyed ? '{' : '[';
+    for (std::size_t f = 0; f < list.field_count; ++f) {
+      const Field& field = list.fields[f];
+      if (f > 0) to += ',';
+      if (keyed) to += join("\"", field.key, "\":");
+      append_json(to, field.get(item, field));
+    }
+    to += keyed ? '}' : ']';
+  });
+  to += ']';
 }
 
 }  // namespace
@@ -73,6 +105,9 @@ void append_cell(std::string& to, const Cell& cell, Spaces spaces, char any_port
     case CellKind::list:
       append_list(to, *cell.list, spaces);
       return;
+    case CellKind::numbers:
+      append_numbers(to, cell, '{', '}');
+      return;
   }
 }
 
@@ -97,21 +132,12 @@ void append_json(std::string& to, const Cell& cell) {
       to += '"';
       return;
     case CellKind::list:
-      break;
+      append_json_list(to, *cell.list);
+      return;
+    case CellKind::numbers:
+      append_numbers(to, cell, '[', ']');
+      return;
   }
-  to += '[';
-  bool first = true;
-  each_item(*cell.list, [&](const void* item) {
-    to += first ? "{" : ",{";
-    first = false;
-    for (std::size_t f = 0; f < cell.list->field_count; ++f) {
-      const Field& field = cell.list->fields[f];
-      to += join(f > 0 ? ",\"" : "\"", field.key, "\":");
-      append_json(to, field.get(item, field));
-    }
-    to += '}';
-  });
-  to += ']';
 }
 
 }  // namespace inetctl

@@ -77,7 +77,7 @@ template <class Style>
   return end;
 }
 
-// The value of a JSON member, always valid UTF-8; lists become arrays of objects.
+// The value of a JSON member, always valid UTF-8; lists become arrays, as their shape says.
 void append_json(std::string& to, const Cell& cell);
 
 }  // namespace inetctl

@@ -158,6 +158,9 @@ int compare_cells(const Cell& a, const Cell& b) {
     }
     case CellKind::list:
       return order(a.list->count <=> b.list->count);
+    case CellKind::numbers:
+      return order(std::lexicographical_compare_three_way(a.numbers, a.numbers + a.size, b.numbers,
+                                                          b.numbers + b.size));
   }
   return 0;
 }

@@ -30,7 +30,8 @@ enum class Unit : std::uint8_t {
 };
 [[nodiscard]] std::string_view unit_name(Unit unit);
 
-enum class Type : std::uint8_t { boolean, number, text, address, endpoint, list };
+// list: objects; pairs: arrays of a word and its value; words, numbers: arrays of such.
+enum class Type : std::uint8_t { boolean, number, text, address, endpoint, list, pairs, words, numbers };
 
 // A word that a text field can have, with the other spellings that people type for it.
 struct Choice {

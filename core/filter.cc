@@ -21,6 +21,7 @@ bool is_set(const Cell& cell) {
     case CellKind::number:
       return cell.number != 0;
     case CellKind::text:
+    case CellKind::numbers:
       return cell.size != 0;
     case CellKind::address:
       return !cell.address->is_any();

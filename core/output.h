@@ -24,6 +24,11 @@ struct Surface {
   bool wide = false;  // keep all columns whatever the width
 };
 
+struct UnderLine {
+  std::string text;
+  Tone tone = Tone::plain;
+};
+
 // A document's frame: what every command says about itself.
 struct Document {
   std::string command;        // "i": names the schema, inetctl/i/1
@@ -35,8 +40,14 @@ struct Document {
   std::vector<std::string> heads;  // other headings than the fields' own; may be empty
   // How tables write an endpoint when not by number; empty = by number.
   std::function<std::string(const Endpoint&, const void* record)> endpoint_text;
+  // Lines that a table shows under a row: whole, already escaped text.
+  std::function<void(std::vector<UnderLine>& lines, const void* record)> under;
   // Erlang's tables are one for each section; empty = one for all.
   std::function<unsigned(const void* record)> section;
+  // Where Erlang's answer is no table: the record as a term, and what stands around the terms. Without an
+  // opening text, no record is no text at all.
+  std::function<void(std::string& to, const void* record)> erlang_term;
+  std::string_view erlang_open = "", erlang_between = "\n", erlang_close = "\n";
 };
 
 class Output {

@@ -1,6 +1,6 @@
-// Tables as Erlang's inet:i() lays them out (measured with OTP 25 and 27): every column padded to its widest
-// cell, one blank after each - the last one too -, absent is a single blank, and a section without rows
-// prints nothing.
+// What Erlang's inet module would print: terms, or tables as inet:i() lays them out (measured with OTP 25 and
+// 27): every column padded to its widest cell, one blank after each - the last one too -, absent is a single
+// blank, and a section without rows prints nothing.
 #include <algorithm>
 #include <map>
 
@@ -20,6 +20,10 @@ class ErlangOutput final : public Output {
   // Rows of different sections may come mixed: each section is one table, and they are printed in order at
   // the end.
   void row(const void* record) override {
+    if (document_.erlang_term) {
+      put_term(record);
+      return;
+    }
     Lines& lines = sections_[document_.section ? document_.section(record) : 0];
     if (lines.empty() && header_) lines.push_back(heads());
     std::vector<std::string>& line = lines.emplace_back();
@@ -28,11 +32,21 @@ class ErlangOutput final : public Output {
 
   void end(const Notes&) override {
     for (const auto& [section, lines] : sections_) print(lines);
+    if (!document_.erlang_term || (terms_ == 0 && document_.erlang_open.empty())) return;
+    if (terms_ == 0) out_.put(document_.erlang_open);
+    out_.put(document_.erlang_close);
   }
   [[nodiscard]] bool good() const override { return out_.good(); }
 
  private:
   using Lines = std::vector<std::vector<std::string>>;
+
+  // As it comes, so that an endless input has its answers at once.
+  void put_term(const void* record) {
+    term_ = terms_++ == 0 ? document_.erlang_open : document_.erlang_between;
+    document_.erlang_term(term_, record);
+    out_.put(term_);
+  }
 
   std::string text_of(const Cell& cell, const void* record) const {
     if (cell.kind == CellKind::absent) return " ";
@@ -67,6 +81,8 @@ class ErlangOutput final : public Output {
   bool header_;
   Document document_;
   std::map<unsigned, Lines> sections_;
+  std::string term_;
+  std::size_t terms_ = 0;
 };
 
 }  // namespace

@@ -98,6 +98,7 @@ class TableOutput final : public Output {
       fill(block, record);
     ++block.rows;
     if (!document_.details.empty()) append_details(record);
+    if (document_.under) document_.under(under_.emplace_back(), record);
     ++rows_;
     if (settled_)
       print_block(block);
@@ -250,15 +251,16 @@ class TableOutput final : public Output {
 
   // Prints the rows that wait.
   void print_rows() {
-    std::size_t detail = 0;
-    for (Block& block : blocks_) detail = print_block(block, detail);
+    std::size_t row = 0;
+    for (Block& block : blocks_) row = print_block(block, row);
     details_.clear();
+    under_.clear();
     if (!blocks_.empty()) blocks_.erase(blocks_.begin() + 1, blocks_.end());
   }
 
-  // Prints the block's rows and empties it; `detail` is the first row's place in details_. Returns the next
-  // row's.
-  std::size_t print_block(Block& block, std::size_t detail = 0) {
+  // Prints the block's rows and empties it; `row` is the first row's place in details_ and under_. Returns
+  // the next row's.
+  std::size_t print_block(Block& block, std::size_t row = 0) {
     const char* text = block.text.get();
     if (room_ == 0) room_ = plain_row_room();
     for (std::size_t slot = 0; slot != block.rows * slots_ && out_.good(); slot += slots_) {
@@ -266,11 +268,15 @@ class TableOutput final : public Output {
       const Tone* const tones = block.tones ? block.tones.get() + slot : nullptr;
       text = plain_ ? print_plain_row(cells, text) : print_row(cells, tones, text);
       out_.put('\n');
-      if (!document_.details.empty()) print_details(details_[detail++]);
+      if (!document_.details.empty()) print_details(details_[row]);
+      if (document_.under)
+        for (const UnderLine& line : under_[row]) print_under(line);
+      ++row;
     }
-    if (settled_ && detail == details_.size()) details_.clear();
+    if (row == details_.size()) details_.clear();
+    if (row == under_.size()) under_.clear();
     block.used = block.rows = 0;
-    return detail;
+    return row;
   }
 
   // What the longest row can take: each cell its column, or its own length where that is more.
@@ -368,6 +374,14 @@ class TableOutput final : public Output {
     if (width > 0) out_.put('\n');
   }
 
+  void print_under(const UnderLine& line) {
+    const bool colored = surface_.color && line.tone != Tone::plain;
+    if (colored) out_.put(escape_of(line.tone));
+    out_.put(fits_ ? shorten_end(line.text, surface_.width) : line.text);
+    if (colored) out_.put(kReset);
+    out_.put('\n');
+  }
+
   [[nodiscard]] std::string dropped_heads() const {
     std::string names;
     for (std::size_t i = 0; i < heads_.size(); ++i)
@@ -398,6 +412,7 @@ class TableOutput final : public Output {
   std::size_t longest_text_ = 0;  // of those that put_cell did not write
   std::size_t room_ = 0;          // for a plain row; 0 = not known
   std::vector<std::string> details_;
+  std::vector<std::vector<UnderLine>> under_;
   std::string slow_;
   std::size_t rows_ = 0;
 };
