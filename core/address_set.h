@@ -1,0 +1,38 @@
+// A set of address blocks that answers fast: is this address in it, and by which block (the longest that
+// matches). Made once, asked millions of times.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/address_range.h"
+
+namespace inetctl {
+
+class AddressSet {
+ public:
+  AddressSet();
+  ~AddressSet();
+  AddressSet(AddressSet&&) noexcept;
+  AddressSet& operator=(AddressSet&&) noexcept;
+
+  void add(const AddressRange& range);
+  // After the last add, before the first question.
+  void seal();
+
+  // An IPv4-mapped IPv6 address is asked for as its IPv4 address too, as Prefix::contains does.
+  [[nodiscard]] bool contains(const Address& address) const;
+  // The smallest added range that holds the address.
+  [[nodiscard]] std::optional<AddressRange> longest_match(const Address& address) const;
+  // The whole set as the fewest ranges, ascending, IPv4 first: what touches is one.
+  [[nodiscard]] std::vector<AddressRange> merged() const;
+  [[nodiscard]] std::size_t size() const;  // ranges added
+
+ private:
+  struct Tables;
+  std::unique_ptr<Tables> tables_;
+};
+
+}  // namespace inetctl
