@@ -1,0 +1,37 @@
+// Unsigned 128-bit numbers, which IPv6 addresses are and no standard type is. Arithmetic wraps.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+
+namespace inetctl {
+
+struct Uint128 {
+  std::uint64_t high = 0, low = 0;  // in this order, so that the default comparison is by value
+
+  friend constexpr auto operator<=>(const Uint128&, const Uint128&) = default;
+  friend constexpr bool operator==(const Uint128&, const Uint128&) = default;
+  friend constexpr Uint128 operator+(Uint128 a, Uint128 b) {
+    const std::uint64_t sum = a.low + b.low;
+    return {a.high + b.high + (sum < a.low ? 1 : 0), sum};
+  }
+  friend constexpr Uint128 operator-(Uint128 a, Uint128 b) {
+    return {a.high - b.high - (a.low < b.low ? 1 : 0), a.low - b.low};
+  }
+  friend constexpr Uint128 operator|(Uint128 a, Uint128 b) { return {a.high | b.high, a.low | b.low}; }
+  friend constexpr Uint128 operator&(Uint128 a, Uint128 b) { return {a.high & b.high, a.low & b.low}; }
+  friend constexpr Uint128 operator~(Uint128 a) { return {~a.high, ~a.low}; }
+};
+
+// 2^bits - 1, for bits up to 128.
+[[nodiscard]] constexpr Uint128 low_bits(unsigned bits) {
+  constexpr std::uint64_t kAll = ~std::uint64_t{0};
+  if (bits == 0) return {};
+  if (bits <= 64) return {0, kAll >> (64 - bits)};
+  return {kAll >> (128 - bits), kAll};
+}
+
+[[nodiscard]] std::string decimal_text(Uint128 number);
+
+}  // namespace inetctl
