@@ -5,6 +5,7 @@
 #include <mutex>
 #include <unordered_set>
 
+#include "core/digits.h"
 #include "core/text.h"
 
 namespace inetctl {
@@ -215,26 +216,31 @@ std::string to_text(const Endpoint& endpoint, char any_port) {
   return built(endpoint.address.zone, [&](char* at) { return put_endpoint(at, endpoint, any_port); });
 }
 
-std::string ntoa(const Address& address) {
+char* put_ntoa(char* at, const Address& address) {
   const std::uint8_t* bytes = address.bytes.data();
-  if (address.family != Family::inet6 || address.is_any() || address.is_loopback_one() ||
-      !all_zero(bytes, bytes + 12)) {
-    Address bare = address;
-    bare.zone = {};
-    // KAME's way of carrying the index of a link inside a link-local address: inet prints it behind a percent
-    // sign.
-    const auto group = [&](int n) { return static_cast<unsigned>(bytes[2 * n] << 8 | bytes[2 * n + 1]); };
-    const unsigned head = group(0), index = group(1);
-    if (address.family != Family::inet6 || (head != 0xfe80 && head != 0xff02) || index == 0)
-      return to_text(bare);
-    bare.bytes[2] = bare.bytes[3] = 0;
-    return join(to_text(bare), "%0", std::to_string(index));
-  }
-  return built({}, [&](char* at) {
+  if (address.family == Family::inet6 && all_zero(bytes, bytes + 12) && !address.is_any() &&
+      !address.is_loopback_one()) {
     *at++ = ':';
     *at++ = ':';
     return put_v4(at, bytes + 12);
-  });
+  }
+  Address bare = address;
+  bare.zone = {};
+  // KAME's way of carrying the index of a link inside a link-local address: inet prints it behind a percent
+  // sign.
+  const auto group = [&](int n) { return static_cast<unsigned>(bytes[2 * n] << 8 | bytes[2 * n + 1]); };
+  const unsigned head = group(0), index = group(1);
+  if (address.family != Family::inet6 || (head != 0xfe80 && head != 0xff02) || index == 0)
+    return put_address(at, bare);
+  bare.bytes[2] = bare.bytes[3] = 0;
+  at = put_address(at, bare);
+  *at++ = '%';
+  *at++ = '0';
+  return put_number(at, index);
+}
+
+std::string ntoa(const Address& address) {
+  return built({}, [&](char* at) { return put_ntoa(at, address); });
 }
 
 namespace {
@@ -264,13 +270,6 @@ bool read_v4(std::string_view text, std::uint8_t* bytes) {
   return text.empty();
 }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // RFC 4291 section 2.2: the groups before and after "::" are read into place one after the other.
 bool read_v6(std::string_view text, std::uint8_t* bytes) {
   std::array<std::uint8_t, 16> read{};
@@ -292,8 +291,8 @@ bool read_v6(std::string_view text, std::uint8_t* bytes) {
     if (group.empty() || group.size() > 4) return false;
     unsigned value = 0;
     for (const char c : group) {
-      if (hex_value(c) < 0) return false;
-      value = value << 4 | static_cast<unsigned>(hex_value(c));
+      if (hex_value(c) > 15) return false;
+      value = value << 4 | hex_value(c);
     }
     read[size++] = static_cast<std::uint8_t>(value >> 8);
     read[size++] = static_cast<std::uint8_t>(value);
