@@ -106,6 +106,10 @@ class TableOutput final : public Output {
       settle();
   }
 
+  void idle() override {
+    if (!settled_ && rows_ > 0) settle();
+  }
+
   void end(const Notes&) override {
     if (!settled_) settle();
     if (!surface_.terminal) return;
