@@ -2,6 +2,7 @@
 // blocks that make up a range (RFC 4632, RFC 4291 section 2.3).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,8 @@ struct RangeText {
 [[nodiscard]] AddressRange range_of(const Prefix& prefix);
 [[nodiscard]] Address network_of(const Address& address, unsigned length);
 [[nodiscard]] Address netmask_of(Family family, unsigned length);
+// The block that is exactly the range, if there is one.
+[[nodiscard]] std::optional<Prefix> prefix_of(const AddressRange& range);
 // The fewest blocks that are exactly the range, ascending.
 [[nodiscard]] std::vector<Prefix> prefixes_of(const AddressRange& range);
 // How many addresses, in decimal: up to 2^128.

@@ -26,7 +26,7 @@ class AddressSet {
   // Zones are not looked at. An IPv4-mapped IPv6 address is asked for as its IPv4 address too, as
   // Prefix::contains does.
   [[nodiscard]] bool contains(const Address& address) const;
-  // The smallest added range that holds the address, the first in order of equally small ones.
+  // The smallest added range that holds the address; of equally small ones, the one that begins first.
   [[nodiscard]] std::optional<AddressRange> longest_match(const Address& address) const;
   // The whole set as the fewest ranges, ascending, IPv4 first: what touches is one.
   [[nodiscard]] std::vector<AddressRange> merged() const;

@@ -1,6 +1,7 @@
 // Unsigned 128-bit numbers, which IPv6 addresses are and no standard type is. Arithmetic wraps.
 #pragma once
 
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <string>
@@ -22,7 +23,20 @@ struct Uint128 {
   friend constexpr Uint128 operator|(Uint128 a, Uint128 b) { return {a.high | b.high, a.low | b.low}; }
   friend constexpr Uint128 operator&(Uint128 a, Uint128 b) { return {a.high & b.high, a.low & b.low}; }
   friend constexpr Uint128 operator~(Uint128 a) { return {~a.high, ~a.low}; }
+  // By less than 128.
+  friend constexpr Uint128 operator>>(Uint128 a, unsigned bits) {
+    if (bits >= 64) return {0, a.high >> (bits - 64)};
+    return bits == 0 ? a : Uint128{a.high >> bits, a.low >> bits | a.high << (64 - bits)};
+  }
 };
+
+// As in <bit>.
+[[nodiscard]] constexpr unsigned bit_width(Uint128 n) {
+  return static_cast<unsigned>(n.high != 0 ? 64 + std::bit_width(n.high) : std::bit_width(n.low));
+}
+[[nodiscard]] constexpr unsigned countr_zero(Uint128 n) {
+  return static_cast<unsigned>(n.low != 0 ? std::countr_zero(n.low) : 64 + std::countr_zero(n.high));
+}
 
 // 2^bits - 1, for bits up to 128.
 [[nodiscard]] constexpr Uint128 low_bits(unsigned bits) {
