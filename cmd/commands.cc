@@ -6,6 +6,7 @@
 namespace inetctl {
 
 extern const Command kSocketsCommand;
+extern const Command kParseCommand;
 extern const Command kRecordCommand;
 extern const Command kGenerateCommand;
 extern const Command kHelpCommand;
@@ -13,6 +14,7 @@ extern const Command kHelpCommand;
 std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
       &kSocketsCommand,
+      &kParseCommand,
       &kRecordCommand,
       &kGenerateCommand,
       &kHelpCommand,

@@ -2,36 +2,12 @@
 
 #include <algorithm>
 
+#include "core/erlang_term.h"
 #include "core/text.h"
 
 namespace inetctl {
 
 namespace {
-
-constexpr AddressFunction parser_row(Parser parser) {
-  const ParserName& name = kParsers[static_cast<std::size_t>(parser)];
-  return {.erlang = name.erlang, .word = name.word, .parser = parser};
-}
-
-constexpr AddressFunction kFunctions[] = {
-    parser_row(Parser::any),
-    parser_row(Parser::strict),
-    parser_row(Parser::ipv4),
-    parser_row(Parser::ipv4_strict),
-    parser_row(Parser::ipv6),
-    parser_row(Parser::ipv6_strict),
-    {.erlang = "ntoa", .word = "ntoa", .kind = FunctionKind::ntoa},
-    {.erlang = "ipv4_mapped_ipv6_address", .word = "mapped", .kind = FunctionKind::mapped},
-    {.erlang = "is_ip_address", .word = "is-ip", .kind = FunctionKind::is_address},
-    {.erlang = "is_ipv4_address",
-     .word = "is-ipv4",
-     .kind = FunctionKind::is_address,
-     .family = Family::inet},
-    {.erlang = "is_ipv6_address",
-     .word = "is-ipv6",
-     .kind = FunctionKind::is_address,
-     .family = Family::inet6},
-};
 
 // The peculiarities that are mistakes of inet's rather than grammar of its lenient functions.
 constexpr std::uint8_t kMistakes = kSign | kZoneIgnored | kZoneStored;
@@ -93,13 +69,11 @@ std::string ambiguity(const ParsedAddress& row) {
 
 }  // namespace
 
-std::span<const AddressFunction> address_functions() { return kFunctions; }
-
 const AddressFunction* find_address_function(std::string_view name) {
-  const auto* const found = std::find_if(std::begin(kFunctions), std::end(kFunctions), [&](const auto& f) {
-    return f.erlang == name || f.word == name;
-  });
-  return found == std::end(kFunctions) ? nullptr : found;
+  const auto* const found =
+      std::find_if(kAddressFunctions.begin(), kAddressFunctions.end(),
+                   [&](const AddressFunction& f) { return f.erlang == name || f.word == name; });
+  return found == kAddressFunctions.end() ? nullptr : found;
 }
 
 AddressReader::AddressReader(const Options& options)
@@ -126,27 +100,60 @@ void AddressReader::read_slowly(std::string_view text, ParsedAddress& row) const
 }
 
 void AddressReader::read_tuple(std::string_view text, ParsedAddress& row) const {
-  (void)text;
-  (void)row;
+  const auto term = read_term(text);
+  if (!term) return refuse(row, "no Erlang term", 0);
+  if (!term->is_tuple(4) && !term->is_tuple(8)) return refuse(row, "no tuple of four or eight numbers", 0);
+  const std::int64_t most = term->items.size() == 4 ? 0xff : 0xffff;
+  Address address;
+  std::uint8_t* at = address.bytes.data();
+  for (const Term& item : term->items) {
+    if (item.kind != Term::Kind::integer || item.integer < 0 || item.integer > most)
+      return refuse(row, most == 0xff ? "element that is no octet" : "element that is no 16-bit number", 0);
+    if (most > 0xff) *at++ = static_cast<std::uint8_t>(item.integer >> 8);
+    *at++ = static_cast<std::uint8_t>(item.integer);
+  }
+  address.family = most == 0xff ? Family::inet : Family::inet6;
+  const AddressFunction& function = *options_.function;
+  if (function.kind == FunctionKind::mapped) address = ipv4_mapped(address);
+  if (function.family != Family::none && function.family != address.family)
+    return refuse(row, "of the other family", 0);
+  row.parsed.address = address;
 }
 
 void AddressReader::refuse_long(std::string_view beginning, ParsedAddress& row) const {
-  row.function = options_.function;
-  row.is_block = row.plain = false;
-  row.parsed = {};
-  row.in = beginning;
-  refuse(row, "longer than any address", beginning.size());
+  constexpr std::size_t kShown = 256;
+  std::size_t size = std::min(beginning.size(), kShown);
+  while (size > 0 && (static_cast<unsigned char>(beginning[size - 1]) & 0xc0U) == 0x80U) --size;
+  row.own_text = join(beginning.substr(0, size), "…");
+  read("", row);
+  row.in = row.own_text;
+  refuse(row, "longer than any address", size);
 }
 
 void AddressReader::make_block(const Prefix& prefix, ParsedAddress& row) const {
-  row.function = options_.function;
-  row.plain = false;
+  row.own_text = to_text(prefix);
+  read("", row);
+  row.in = row.own_text;
   row.is_block = true;
   row.parsed = {};
   row.parsed.address = prefix.address;
   row.range = range_of(prefix);
-  row.network = to_text(prefix);
-  row.in = row.network;
+}
+
+void AddressReader::keep(const ParsedAddress& row, ParsedAddress& copy) const {
+  copy.own_text = row.in;
+  copy.in = copy.own_text;
+  copy.function = row.function;
+  copy.parsed = row.parsed;
+  if (row.parsed.has_zone && !row.parsed.zone.empty())
+    copy.parsed.zone = copy.in.substr(static_cast<std::size_t>(row.parsed.zone.data() - row.in.data()),
+                                      row.parsed.zone.size());
+  copy.plain = row.plain;
+  copy.is_block = row.is_block;
+  copy.located = row.located;
+  copy.range = row.range;
+  copy.found_in = row.found_in;
+  complete(copy);
 }
 
 void AddressReader::complete(ParsedAddress& row) const {
@@ -194,15 +201,14 @@ void make_network(ParsedAddress& row) {
   if (!row.ok()) return;
   if (!row.is_block) row.range = {row.address(), row.address()};
   row.count = count_of(row.range);
-  const std::vector<Prefix> blocks = prefixes_of(row.range);
-  if (blocks.size() != 1) return;
+  const std::optional<Prefix> block = prefix_of(row.range);
+  if (!block) return;
   const Family family = row.address().family;
-  const unsigned length = blocks[0].length;
-  row.network = to_text(blocks[0]);
-  row.prefix_length = length;
-  row.netmask = netmask_of(family, length);
+  row.network = to_text(*block);
+  row.prefix_length = block->length;
+  row.netmask = netmask_of(family, block->length);
   // RFC 3021: a link of two addresses has no broadcast address.
-  if (family == Family::inet && length < 31) row.broadcast = row.range.last;
+  if (family == Family::inet && block->length < 31) row.broadcast = row.range.last;
 }
 
 void make_texts(ParsedAddress& row) {

@@ -28,12 +28,34 @@ struct AddressFunction {
   Parser parser = Parser::any;   // of parse
   Family family = Family::none;  // of is_address: which one it asks for; none: either
 };
-[[nodiscard]] std::span<const AddressFunction> address_functions();
+constexpr AddressFunction parser_function(Parser parser) {
+  const ParserName& name = kParsers[static_cast<std::size_t>(parser)];
+  return {.erlang = name.erlang, .word = name.word, .parser = parser};
+}
+inline constexpr std::array kAddressFunctions = {
+    parser_function(Parser::any),
+    parser_function(Parser::strict),
+    parser_function(Parser::ipv4),
+    parser_function(Parser::ipv4_strict),
+    parser_function(Parser::ipv6),
+    parser_function(Parser::ipv6_strict),
+    AddressFunction{.erlang = "ntoa", .word = "ntoa", .kind = FunctionKind::ntoa},
+    AddressFunction{.erlang = "ipv4_mapped_ipv6_address", .word = "mapped", .kind = FunctionKind::mapped},
+    AddressFunction{.erlang = "is_ip_address", .word = "is-ip", .kind = FunctionKind::is_address},
+    AddressFunction{.erlang = "is_ipv4_address",
+                    .word = "is-ipv4",
+                    .kind = FunctionKind::is_address,
+                    .family = Family::inet},
+    AddressFunction{.erlang = "is_ipv6_address",
+                    .word = "is-ipv6",
+                    .kind = FunctionKind::is_address,
+                    .family = Family::inet6},
+};
 // By either name; null when there is none.
 [[nodiscard]] const AddressFunction* find_address_function(std::string_view name);
 
 // A text and what became of it. Its views go into the text and into the record itself, which is therefore not
-// copied.
+// copied (AddressReader::keep).
 struct ParsedAddress {
   ParsedAddress() = default;
   ParsedAddress(const ParsedAddress&) = delete;
@@ -48,6 +70,8 @@ struct ParsedAddress {
   AddressRange range;
   bool located = false;   // parsed.place is where in `in` the address stands
   std::optional<AddressRange> found_in;  // the smallest block of a set that holds all of it
+
+  std::string own_text;  // where `in` is no view of what was read
 
   // What the columns need (ParseNeed), made by AddressReader::complete.
   std::array<char, kMaxAddressText> ok_text;
@@ -111,7 +135,7 @@ class AddressReader {
   void read(std::string_view text, ParsedAddress& row) const {
     row.in = text;
     row.function = options_.function;
-    row.is_block = false;
+    row.is_block = row.located = false;
     row.parsed = {};
     row.plain = reads_fast(text, row.parsed.address);
     if (!row.plain) read_slowly(text, row);
@@ -123,10 +147,12 @@ class AddressReader {
     address.family = Family::none;
     return false;
   }
-  // A text that was cut because it is longer than anything sensible: refused.
+  // Refuses a text of which this is only the beginning.
   void refuse_long(std::string_view beginning, ParsedAddress& row) const;
-  // A block without a text of its own: its text is made in the record.
+  // A block that nobody wrote: its text is made.
   void make_block(const Prefix& prefix, ParsedAddress& row) const;
+  // A copy that outlives the text, complete.
+  void keep(const ParsedAddress& row, ParsedAddress& copy) const;
   // Makes what the columns need.
   void complete(ParsedAddress& row) const;
 
