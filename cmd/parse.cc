@@ -1,4 +1,5 @@
-// `inetctl parse`: what inet makes of addresses, and what addresses are. Here its flags; parse_run.cc does it.
+// `inetctl parse`: what inet makes of addresses, and what addresses are. Here its flags; parse_run.cc does
+// it.
 #include "cmd/parse.h"
 
 namespace inetctl {
@@ -27,18 +28,20 @@ constexpr Flag kFlags[] = {
     {.name = "fn",
      .value = "FUNCTION",
      .help = "the function of inet that reads",
-     .doc = "The word any is parse_address, which reads what the lenient ones read; strict, ipv4, ipv4-strict, "
-            "ipv6 and ipv6-strict are inet's other parsers. The other functions take a tuple as Erlang writes "
-            "it, such as {127,0,0,1}: ntoa makes text of it, mapped is ipv4_mapped_ipv6_address, and is-ip, "
-            "is-ipv4 and is-ipv6 ask whether it is an address at all.",
+     .doc =
+         "The word any is parse_address, which reads what the lenient ones read; strict, ipv4, ipv4-strict, "
+         "ipv6 and ipv6-strict are inet's other parsers. The other functions take a tuple as Erlang writes "
+         "it, such as {127,0,0,1}: ntoa makes text of it, mapped is ipv4_mapped_ipv6_address, and is-ip, "
+         "is-ipv4 and is-ipv6 ask whether it is an address at all.",
      .choices = {kFunctionWords.text, kFunctionWords.size},
      .hint = Hint::choices,
      .set = sets<R, [](R& r, std::string_view value) { r.function = find_address_function(value); }>},
     {.name = "no-quirks",
      .help = "refuse what only a mistake of inet's accepts: signs, and zones that it drops or misplaces",
-     .doc = "Refuses +1.2.3.4 and -0.0.0.0, which inet's strict parsers take too, and fe80::1%eth0, whose zone "
-            "inet drops, or keeps in the second group where it begins with a zero. Octal, hexadecimal and "
-            "short forms are grammar of the lenient parsers, not mistakes: --fn strict refuses those.",
+     .doc =
+         "Refuses +1.2.3.4 and -0.0.0.0, which inet's strict parsers take too, and fe80::1%eth0, whose zone "
+         "inet drops, or keeps in the second group where it begins with a zero. Octal, hexadecimal and "
+         "short forms are grammar of the lenient parsers, not mistakes: --fn strict refuses those.",
      .set = sets<R, [](R& r, std::string_view) { r.quirks = false; }>},
     {.letter = '0',
      .name = "null",
@@ -67,11 +70,12 @@ constexpr Flag kFlags[] = {
      .set = sets<R, [](R& r, std::string_view) { r.aggregate = true; }>},
     {.name = "grep",
      .help = "find addresses inside lines of text, and keep the lines",
-     .doc = "An address counts where it stands as a word of its own: in brackets, behind \"name:\", before a "
-            "port or a prefix length, at the end of a sentence; only strict ones do. A line is kept when one of "
-            "its addresses is as --in and --not-in want it. A table is the lines as they are; in other "
-            "formats and with --fields, a row has the line in the field in and says of the first such address "
-            "what it is and where.",
+     .doc =
+         "An address counts where it stands as a word of its own: in brackets, behind \"name:\", before a "
+         "port or a prefix length, at the end of a sentence; only strict ones do. A line is kept when one of "
+         "its addresses is as --in and --not-in want it. A table is the lines as they are; in other "
+         "formats and with --fields, a row has the line in the field in and says of the first such address "
+         "what it is and where.",
      .set = sets<R, [](R& r, std::string_view) { r.grep = true; }>},
     {.letter = 'c',
      .name = "count",
@@ -92,12 +96,14 @@ const Command kParseCommand = {
     .name = "parse",
     .summary = "read addresses as Erlang's inet does, and say what they are",
     .doc =
-        "Reads each ADDRESS as inet:parse_address/1 or another function of inet would, to the letter: with its "
+        "Reads each ADDRESS as inet:parse_address/1 or another function of inet would, to the letter: with "
+        "its "
         "octal, hexadecimal and short forms, and its peculiarities. A text that other readers (inet_pton, "
         "inet_aton) take for another address, or for none, is said to be so in the field note. Where a text "
         "is no address, reason and place say why; a table puts a caret there."
         "\n\n"
-        "The word - stands for the lines of standard input, answered as they come. An argument is taken as it "
+        "The word - stands for the lines of standard input, answered as they come. An argument is taken as "
+        "it "
         "is; of a line, one carriage return at its end is no part. Lines of more than 64 KiB are no address."
         "\n\n"
         "The fields expanded, integer, hex, reverse, class, scope, embedded and eui64_mac, asked for with "

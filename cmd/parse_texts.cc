@@ -32,6 +32,11 @@ bool Texts::next_operand(std::string_view& text) {
   return false;
 }
 
+void Texts::refuse_long(std::string_view text, const AddressReader& reader, ParsedAddress& row) {
+  reader.refuse_long(text, row);
+  while (more() && lines_->next(text)) continue;
+}
+
 Status Texts::status() const {
   if (failure_.empty()) return {};
   return Error{Kind::system, "read", "standard input", failure_};

@@ -8,6 +8,7 @@
 
 #include "cmd/command.h"
 #include "core/line_reader.h"
+#include "core/parsed_address.h"
 
 namespace inetctl {
 
@@ -25,6 +26,13 @@ class Texts {
     if (trims_ && !text.empty() && text.back() == '\r' && !lines_->more()) text.remove_suffix(1);
     return true;
   }
+  // Reads the text that next() gave; of a line in pieces, the first is refused and the others are skipped.
+  void read_row(std::string_view text, const AddressReader& reader, ParsedAddress& row) {
+    if (more())
+      refuse_long(text, reader, row);
+    else
+      reader.read(text, row);
+  }
   // The line goes on after this piece of it.
   [[nodiscard]] bool more() const { return lines_ && lines_->more(); }
   void keep_whole() { trims_ = false; }
@@ -33,6 +41,7 @@ class Texts {
 
  private:
   bool next_operand(std::string_view& text);
+  void refuse_long(std::string_view text, const AddressReader& reader, ParsedAddress& row);
 
   const std::vector<std::string>& operands_;
   std::size_t operand_ = 0;

@@ -50,12 +50,12 @@ bool AddressSearch::next(LocatedAddress& found) {
 bool AddressSearch::read_at(std::size_t start, LocatedAddress& found) const {
   const std::size_t last = std::min(text_.size(), start + kLongest);
   std::size_t end = start, colon = start;
-  unsigned char marks = 0;
+  bool has_marks = false;
   for (; end < last && is(text_[end], kDigit | kMark); ++end) {
     if (text_[end] == ':') colon = end;
-    marks |= is(text_[end], kMark) ? 1 : 0;
+    has_marks = has_marks || is(text_[end], kMark);
   }
-  if (marks == 0 || end == start + kLongest) return false;
+  if (!has_marks || end == start + kLongest) return false;
   const bool cut_by_word = end < text_.size() && is(text_[end], kLetter);
   if (!cut_by_word) {
     std::size_t whole = end;

@@ -30,7 +30,7 @@ class AddressSearch {
 
   std::string_view text_;
   FastParse fast_parse_;
-  std::size_t at_ = 0;    // where the search goes on
+  std::size_t at_ = 0;   // where the search goes on
   bool inside_ = false;  // and whether that is inside a word
 };
 

@@ -68,7 +68,7 @@ struct ParsedAddress {
   bool plain = false;     // strict text without a zone: nothing to escape, to note, or to call a quirk
   bool is_block = false;  // ADDR/LEN or A-B: `range` is set, the address is the one before the sign
   AddressRange range;
-  bool located = false;   // parsed.place is where in `in` the address stands
+  bool located = false;                  // parsed.place is where in `in` the address stands
   std::optional<AddressRange> found_in;  // the smallest block of a set that holds all of it
 
   std::string own_text;  // where `in` is no view of what was read

@@ -60,7 +60,10 @@ constexpr Field kFields[] = {
      .groups = kAllData,
      .needs = kNeedNtoa,
      .help = "the result as inet:ntoa writes it; absent when there is none",
-     .get = of<P, [](const P& p) { return word_or_absent({p.ok_text.data(), p.ok_size}); }>},
+     .get = of<P,
+               [](const P& p) {
+                 return word_or_absent({p.ok_text.data(), p.ok_size});
+               }>},
     {.key = "tuple",
      .head = "Tuple",
      .type = Type::numbers,
@@ -97,10 +100,9 @@ constexpr Field kFields[] = {
      .head = "Zone",
      .groups = kParseData,
      .help = "what stood behind the percent sign",
-     .get = of<P,
-               [](const P& p) {
-                 return p.parsed.has_zone ? Cell::untrusted(p.parsed.zone) : Cell::absent();
-               }>},
+     .get =
+         of<P,
+            [](const P& p) { return p.parsed.has_zone ? Cell::untrusted(p.parsed.zone) : Cell::absent(); }>},
     {.key = "result",
      .head = "Result",
      .type = Type::boolean,
@@ -129,7 +131,10 @@ constexpr Field kFields[] = {
      .type = Type::number,
      .groups = kParseData,
      .help = "where in the text that is, in bytes; with --grep, where the address is",
-     .get = of<P, [](const P& p) { return p.has_place() ? Cell::of(std::uint64_t{p.parsed.place}) : Cell::absent(); }>},
+     .get = of<P,
+               [](const P& p) {
+                 return p.has_place() ? Cell::of(std::uint64_t{p.parsed.place}) : Cell::absent();
+               }>},
     {.key = "quirks",
      .head = "Quirks",
      .type = Type::words,
