@@ -63,8 +63,6 @@ class Run {
     reader_ = &reader;
     if (request_.grep)
       search();
-    else if (is_direct())
-      refused_ = put_canonical_column(texts_, reader, *context_.format, context_.surface, context_.out);
     else
       read_all();
     if (const Status read = texts_.status(); !read) return read.error();
@@ -77,12 +75,6 @@ class Run {
   Status choose_order();
   void begin_output();
   [[nodiscard]] std::uint32_t default_groups() const;
-  [[nodiscard]] bool is_direct() const {
-    return output_ && !order_ && selection_.empty() && !request_.aggregate &&
-           request_.function->kind == FunctionKind::parse &&
-           is_canonical_column(document_, *context_.format, context_.surface);
-  }
-
   void read_all();
   void search();
   bool search_line(std::string_view line, ParsedAddress& row);
@@ -178,13 +170,21 @@ void Run::begin_output() {
       };
   }
   output_ = context_.format->make(context_.out, surface);
-  if (!is_direct()) output_->begin(document_);
+  output_->begin(document_);
 }
 
 void Run::read_all() {
+  const bool plainly = output_ && order_ == nullptr && selection_.empty() && !request_.aggregate;
+  const DirectRows direct(document_, *context_.format, context_.surface, *request_.function);
   ParsedAddress row;
+  Address address;
   std::string_view text;
   while (texts_.next(text)) {
+    if (plainly && direct && reader_->reads_fast(text, address)) {
+      direct.put(context_.out, text, address);
+      if (context_.out.good()) continue;
+      return;
+    }
     texts_.read_row(text, *reader_, row);
     if (!row.ok()) ++refused_;
     if (!take(row)) return;
@@ -333,7 +333,7 @@ Result<Exit> Run::finish() {
   note_refused();
   if (request_.count) {
     put_count();
-  } else if (output_ && !is_direct()) {
+  } else if (output_) {
     if (order_ != nullptr) emit_in_order();
     output_->end(context_.notes);
   }

@@ -58,7 +58,7 @@ inline char* put_numbers(char* at, const Cell& cell) {
   *at++ = Style::kOpen;
   for (std::uint32_t i = 0; i < cell.size; ++i) {
     if (i > 0) *at++ = ',';
-    at = put_number(at, cell.numbers[i]);
+    at = put_number16(at, cell.numbers[i]);
   }
   *at++ = Style::kClose;
   return at;

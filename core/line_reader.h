@@ -1,8 +1,9 @@
 // The lines of a stream, each in place in a buffer of bounded size, however long the stream or a line is.
 #pragma once
 
+#include <array>
 #include <cstddef>
-#include <cstring>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -22,11 +23,13 @@ class LineReader {
   // The next line without its separator, or a piece of it; valid until the next call, with kParsePadding
   // readable bytes behind it. The last line needs no separator. False at the end.
   bool next(std::string_view& line) {
-    const char* const stop = find(at_, end_);
+    if (next_end_ == ends_size_) return next_slowly(line);
+    const char* const stop = buffer_.get() + ends_[next_end_];
     const auto size = static_cast<std::size_t>(stop - at_);
-    if (stop == end_ || size > longest_) return next_slowly(line);
+    if (size > longest_) return next_piece(line);
     line = {at_, size};
     at_ = stop + 1;
+    ++next_end_;
     more_ = false;
     return true;
   }
@@ -37,20 +40,23 @@ class LineReader {
 
  private:
   static constexpr std::size_t kBlock = 256 * 1024;
+  static constexpr std::size_t kScanned = 4096;  // at once: what is found stays in the fastest memory
 
-  [[nodiscard]] const char* find(const char* from, const char* to) const {
-    const void* const found = std::memchr(from, separator_, static_cast<std::size_t>(to - from));
-    return found != nullptr ? static_cast<const char*>(found) : to;
-  }
   bool next_slowly(std::string_view& line);
+  bool next_piece(std::string_view& line);
+  void scan();
   void read_more();
 
   Read read_;
   char separator_;
   std::size_t longest_, room_;
   std::unique_ptr<char[]> buffer_;
-  const char* at_;   // what is not handed out yet
-  const char* end_;  // of what was read
+  const char* at_;       // what is not handed out yet
+  const char* scanned_;  // up to here, separators were looked for
+  const char* end_;      // of what was read
+  // Where the separators stand that were found and not yet reached.
+  std::array<std::uint32_t, kScanned> ends_;
+  std::size_t next_end_ = 0, ends_size_ = 0;
   bool more_ = false, ended_ = false, failed_ = false;
 };
 
