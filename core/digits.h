@@ -1,8 +1,10 @@
-// What a character is worth as a digit, for the readers of addresses.
+// What the readers and writers of addresses share: a character as a digit, several characters as a word.
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 
 namespace inetctl {
 
@@ -16,5 +18,23 @@ inline constexpr auto kHexValues = [] {
   return values;
 }();
 constexpr unsigned hex_value(char c) { return kHexValues[static_cast<unsigned char>(c)]; }
+
+// Four or eight bytes, the first of them lowest.
+inline std::uint32_t load32(const void* at) {
+  std::uint32_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap32(word);
+  return word;
+}
+inline std::uint64_t load64(const void* at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap64(word);
+  return word;
+}
+inline void store32(void* at, std::uint32_t word) {
+  if constexpr (std::endian::native == std::endian::big) word = __builtin_bswap32(word);
+  std::memcpy(at, &word, sizeof word);
+}
 
 }  // namespace inetctl
