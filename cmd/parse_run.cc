@@ -127,7 +127,7 @@ std::uint32_t Run::default_groups() const {
   if (request_.aggregate) return data ? kBlockData : kBlockTable;
   std::uint32_t groups = 0;
   if (!request_.in.empty()) groups = data ? kMatchData : kMatchTable;
-  if (request_.network) return groups | (data ? kNetworkData : kNetworkTable);
+  if (request_.network || !request_.contains.empty()) return groups | (data ? kNetworkData : kNetworkTable);
   if (data) return groups | kParseData;
   return groups != 0 ? groups : kParseTable;
 }

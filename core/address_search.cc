@@ -66,8 +66,17 @@ bool AddressSearch::read_at(std::size_t start, LocatedAddress& found) const {
   return colon > start && accept(start, colon, found);
 }
 
+// The fast road knows all but a dotted end behind other groups than ::ffff:.
+bool AddressSearch::read(std::string_view word, Address& address) const {
+  if (fast_parse_(word, address)) return true;
+  if (word.find('.') == std::string_view::npos || word.find(':') == std::string_view::npos) return false;
+  const auto read = read_address(word);
+  if (read) address = *read;
+  return read.has_value();
+}
+
 bool AddressSearch::accept(std::size_t start, std::size_t end, LocatedAddress& found) const {
-  if (!fast_parse_(text_.substr(start, end - start), found.address)) return false;
+  if (!read(text_.substr(start, end - start), found.address)) return false;
   found.place = start;
   found.size = end - start;
   found.prefix_length.reset();

@@ -26,6 +26,7 @@ class AddressSearch {
 
  private:
   bool read_at(std::size_t start, LocatedAddress& found) const;
+  bool read(std::string_view word, Address& address) const;
   bool accept(std::size_t start, std::size_t end, LocatedAddress& found) const;
 
   std::string_view text_;

@@ -169,7 +169,7 @@ namespace {
 
 void make_note(ParsedAddress& row) {
   row.note.clear();
-  if (row.plain || row.is_block || row.function->kind != FunctionKind::parse) return;
+  if (row.plain || row.is_block || row.located || row.function->kind != FunctionKind::parse) return;
   row.note = ambiguity(row);
   if (!row.note.empty() || row.ok() || row.in.find_first_of("/-") == std::string_view::npos) return;
   if (read_range(row.in)) row.note = "a block: ask with --network, --in or --aggregate";
