@@ -11,18 +11,18 @@ namespace {
 
 constexpr unsigned width_of(Family family) { return family == Family::inet ? 32 : 128; }
 
-std::uint64_t big_endian(const std::uint8_t* bytes, std::size_t size) {
-  std::uint64_t number = 0;
-  for (std::size_t i = 0; i < size; ++i) number = number << 8 | bytes[i];
-  return number;
+// Written out, since compilers make one load of this.
+std::uint64_t big_endian(const std::uint8_t* bytes) {
+  const auto at = [bytes](int i) { return std::uint64_t{bytes[i]} << (56 - 8 * i); };
+  return at(0) | at(1) | at(2) | at(3) | at(4) | at(5) | at(6) | at(7);
 }
 
 }  // namespace
 
 Uint128 number_of(const Address& address) {
   const std::uint8_t* bytes = address.bytes.data();
-  if (address.family == Family::inet) return {0, big_endian(bytes, 4)};
-  return {big_endian(bytes, 8), big_endian(bytes + 8, 8)};
+  if (address.family == Family::inet) return {0, big_endian(bytes) >> 32};
+  return {big_endian(bytes), big_endian(bytes + 8)};
 }
 
 Address address_of(Family family, Uint128 number) {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
-#include <limits>
 #include <queue>
 
 namespace inetctl {
@@ -33,20 +31,22 @@ struct Range {
   Key first, last;
 };
 
-// All addresses are cut into segments, each from its first address up to the next segment. `owner` tells
-// which range is the smallest around it: none, the one that is just this segment, or one of `broken`.
+// All addresses are cut into segments, each from its first address up to the next segment's. `owner` tells
+// which range is the smallest around it: none, the one that is just this segment, or a number.
 template <class Key>
 struct Segment {
   Key first;
   std::uint32_t owner;
 };
+template <class Key>
+using Segments = std::vector<Segment<Key>>;
 constexpr std::uint32_t kGap = ~std::uint32_t{0};
 constexpr std::uint32_t kWhole = kGap - 1;
 
 // Walks through the addresses and keeps the ranges around the place where it stands, the smallest on top.
 template <class Key>
-std::vector<Segment<Key>> segments_of(const std::vector<Range<Key>>& sorted) {
-  std::vector<Segment<Key>> segments;
+Segments<Key> segments_of(const std::vector<Range<Key>>& sorted) {
+  Segments<Key> segments;
   segments.reserve(2 * sorted.size() + 1);
   const auto begin_segment = [&](Key first, std::uint32_t owner) {
     if (segments.empty() || segments.back().owner != owner) segments.push_back({first, owner});
@@ -71,67 +71,70 @@ std::vector<Segment<Key>> segments_of(const std::vector<Range<Key>>& sorted) {
   }
 }
 
-// Finds the segment of an address: each node divides its keys into equal parts, about a dozen keys to a part,
-// and a part that got many has a node of its own. So the tree adapts to addresses that crowd together, as
-// IPv6 blocks do, and is one step deep when they do not.
+// Finds the segment of an address: a node divides its addresses into equal parts, few segments to a part, and
+// a part that got many has a node of its own. So the tree adapts to addresses that crowd together, as IPv6
+// blocks do, and is one step deep when they do not.
 template <class Key>
 class SegmentIndex {
  public:
-  explicit SegmentIndex(const std::vector<Segment<Key>>& segments) {
-    const auto size = static_cast<std::uint32_t>(segments.size());
-    nodes_.push_back({Key{}, segments.back().first, 0, size, 0, 0});
+  // The first segment begins at zero.
+  explicit SegmentIndex(const Segments<Key>& segments) {
+    nodes_.push_back({Key{}, segments.back().first, 0, static_cast<std::uint32_t>(segments.size()), 0, 0});
     for (std::size_t i = 0; i < nodes_.size(); ++i) divide(segments, i);
     nodes_.shrink_to_fit();
     parts_.shrink_to_fit();
   }
 
-  [[nodiscard]] std::size_t find(const std::vector<Segment<Key>>& segments, Key key) const {
+  [[nodiscard]] std::size_t find(const Segments<Key>& segments, Key key) const {
     const Node* node = nodes_.data();
     for (;;) {
       if (node->last <= key) return node->end - 1;
       if (key < node->first) return node->begin - 1;
-      const Part* part = &parts_[node->parts + low_word((key - node->first) >> node->shift)];
-      if (part->node == 0) return search(segments, part[0].begin, part[1].begin, key);
-      node = &nodes_[part->node];
+      const std::uint32_t* part = &parts_[node->parts + low_word((key - node->first) >> node->shift)];
+      if ((part[0] & kIsNode) == 0) return last_up_to(segments, part[0], begin_of(part[1]), key);
+      node = &nodes_[part[0] - kIsNode];
     }
   }
 
  private:
   struct Node {
-    Key first, last;           // of its keys
-    std::uint32_t begin, end;  // its segments
-    std::uint32_t parts;       // where its parts begin
+    Key first, last;           // where its first and its last segment begin
+    std::uint32_t begin, end;  // which segments these are
+    std::uint32_t parts;       // where its parts stand; one more part behind them ends the last
     unsigned shift;            // a part is 2^shift addresses
   };
-  struct Part {
-    std::uint32_t begin;     // its first segment; the next part's is its end
-    std::uint32_t node = 0;  // 0, which is the root: none
-  };
-  static constexpr std::uint32_t kMany = 64;
+  static constexpr std::uint32_t kIsNode = std::uint32_t{1} << 31;
+  static constexpr std::uint32_t kFew = 8, kMany = 64;
 
-  void divide(const std::vector<Segment<Key>>& segments, std::size_t which) {
+  [[nodiscard]] std::uint32_t begin_of(std::uint32_t part) const {
+    return (part & kIsNode) == 0 ? part : nodes_[part - kIsNode].begin;
+  }
+
+  void divide(const Segments<Key>& segments, std::size_t which) {
     Node node = nodes_[which];
     const unsigned width = width_of(node.last - node.first);
-    const unsigned bits = std::max(1u, width_of((node.end - node.begin) / 16));
+    const unsigned bits = std::max(1u, width_of((node.end - node.begin) / kFew));
     node.shift = width > bits ? width - bits : 0;
     node.parts = static_cast<std::uint32_t>(parts_.size());
     nodes_[which] = node;
-    for (std::uint32_t i = node.begin; i < node.end; ++i) {
-      const std::size_t part = low_word((segments[i].first - node.first) >> node.shift);
-      while (parts_.size() <= node.parts + part) parts_.push_back({i});
+    const std::size_t last = low_word((node.last - node.first) >> node.shift);
+    std::uint32_t begin = node.begin;
+    for (std::size_t part = 0; part <= last; ++part) {
+      std::uint32_t end = begin;
+      while (end < node.end && low_word((segments[end].first - node.first) >> node.shift) == part) ++end;
+      parts_.push_back(end - begin <= kMany ? begin : add_node(segments, begin, end));
+      begin = end;
     }
-    parts_.push_back({node.end});
-    for (std::size_t i = node.parts; i + 1 < parts_.size(); ++i) {
-      const std::uint32_t begin = parts_[i].begin, end = parts_[i + 1].begin;
-      if (end - begin <= kMany) continue;
-      parts_[i].node = static_cast<std::uint32_t>(nodes_.size());
-      nodes_.push_back({segments[begin].first, segments[end - 1].first, begin, end, 0, 0});
-    }
+    parts_.push_back(node.end);
   }
 
-  // The last of these segments, or the one before them, that does not begin behind the key.
-  static std::size_t search(const std::vector<Segment<Key>>& segments, std::size_t begin, std::size_t end,
-                            Key key) {
+  std::uint32_t add_node(const Segments<Key>& segments, std::uint32_t begin, std::uint32_t end) {
+    nodes_.push_back({segments[begin].first, segments[end - 1].first, begin, end, 0, 0});
+    return kIsNode | static_cast<std::uint32_t>(nodes_.size() - 1);
+  }
+
+  // The last of these segments, or the one before them, that does not begin above the key.
+  static std::size_t last_up_to(const Segments<Key>& segments, std::size_t begin, std::size_t end, Key key) {
     const Segment<Key>* at = segments.data() + begin - (begin == 0 ? 0 : 1);
     for (auto left = static_cast<std::size_t>(segments.data() + end - at); left > 1;) {
       const std::size_t half = left / 2;
@@ -142,7 +145,7 @@ class SegmentIndex {
   }
 
   std::vector<Node> nodes_;
-  std::vector<Part> parts_;
+  std::vector<std::uint32_t> parts_;  // the first segment, or a node with kIsNode
 };
 
 // The ranges of one family.
@@ -170,7 +173,7 @@ class RangeTable {
     const std::size_t at = index_.find(segments_, key);
     const std::uint32_t owner = segments_[at].owner;
     if (owner == kGap) return std::nullopt;
-    return owner == kWhole ? segment(at) : broken_[owner];
+    return owner == kWhole ? range_of_segment(at) : broken_[owner];
   }
 
   [[nodiscard]] bool contains(Range<Key> range) const {
@@ -197,14 +200,14 @@ class RangeTable {
       if (segments_[i].owner == kGap) continue;
       const Key first = segments_[i].first;
       while (i + 1 < segments_.size() && segments_[i + 1].owner != kGap) ++i;
-      take(Range<Key>{first, segment(i).last});
+      take(Range<Key>{first, range_of_segment(i).last});
     }
   }
 
  private:
-  [[nodiscard]] Range<Key> segment(std::size_t at) const {
-    return {segments_[at].first,
-            at + 1 < segments_.size() ? previous_of(segments_[at + 1].first) : kMostKey<Key>};
+  [[nodiscard]] Range<Key> range_of_segment(std::size_t at) const {
+    const bool is_last = at + 1 == segments_.size();
+    return {segments_[at].first, is_last ? kMostKey<Key> : previous_of(segments_[at + 1].first)};
   }
 
   // Most ranges are one segment, which tells all about them; the others are kept.
@@ -214,23 +217,24 @@ class RangeTable {
       std::uint32_t& owner = segments_[i].owner;
       if (owner == kGap) continue;
       const Range<Key>& range = added_[owner];
-      if (segment(i).first == range.first && segment(i).last == range.last) {
+      if (segments_[i].first == range.first && range_of_segment(i).last == range.last) {
         owner = kWhole;
         continue;
       }
-      if (kept[owner] == kGap) {
-        kept[owner] = static_cast<std::uint32_t>(broken_.size());
+      std::uint32_t& place = kept[owner];
+      if (place == kGap) {
+        place = static_cast<std::uint32_t>(broken_.size());
         broken_.push_back(range);
       }
-      owner = kept[owner];
+      owner = place;
     }
     broken_.shrink_to_fit();
   }
 
   std::vector<Range<Key>> added_;  // until sealed
-  std::vector<Segment<Key>> segments_{{Key{}, kGap}};
-  std::vector<Range<Key>> broken_;
+  Segments<Key> segments_{{Key{}, kGap}};
   SegmentIndex<Key> index_{segments_};
+  std::vector<Range<Key>> broken_;
   std::size_t size_ = 0;
 };
 
@@ -268,8 +272,9 @@ void AddressSet::seal() {
 bool AddressSet::contains(const Address& address) const {
   if (address.family == Family::inet) return tables_->v4.contains(v4_key(address.bytes.data()));
   if (address.family == Family::none) return false;
-  if (tables_->v6.contains(number_of(address))) return true;
-  return address.is_mapped() && tables_->v4.contains(v4_key(address.bytes.data() + 12));
+  const Uint128 key = number_of(address);
+  const bool mapped = key.high == 0 && key.low >> 32 == 0xffff;
+  return tables_->v6.contains(key) || (mapped && tables_->v4.contains(static_cast<V4Key>(key.low)));
 }
 
 std::optional<AddressRange> AddressSet::longest_match(const Address& address) const {

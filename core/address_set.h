@@ -18,7 +18,7 @@ class AddressSet {
   AddressSet(AddressSet&&) noexcept;
   AddressSet& operator=(AddressSet&&) noexcept;
 
-  // Up to 2^31 ranges of each family; duplicates, nested and partly overlapping ones are welcome.
+  // Up to 2^30 ranges of each family; duplicates, nested and partly overlapping ones are welcome.
   void add(const AddressRange& range);
   // Once, after the last add and before the first question.
   void seal();

@@ -2,17 +2,22 @@
 #pragma once
 
 #include <bit>
-#include <compare>
 #include <cstdint>
 #include <string>
 
 namespace inetctl {
 
 struct Uint128 {
-  std::uint64_t high = 0, low = 0;  // in this order, so that the default comparison is by value
+  std::uint64_t high = 0, low = 0;
 
-  friend constexpr auto operator<=>(const Uint128&, const Uint128&) = default;
   friend constexpr bool operator==(const Uint128&, const Uint128&) = default;
+  // Without a branch, which searches would mispredict.
+  friend constexpr bool operator<(Uint128 a, Uint128 b) {
+    return static_cast<bool>((a.high < b.high) | ((a.high == b.high) & (a.low < b.low)));
+  }
+  friend constexpr bool operator>(Uint128 a, Uint128 b) { return b < a; }
+  friend constexpr bool operator<=(Uint128 a, Uint128 b) { return !(b < a); }
+  friend constexpr bool operator>=(Uint128 a, Uint128 b) { return !(a < b); }
   friend constexpr Uint128 operator+(Uint128 a, Uint128 b) {
     const std::uint64_t sum = a.low + b.low;
     return {a.high + b.high + (sum < a.low ? 1 : 0), sum};
