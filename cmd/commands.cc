@@ -6,6 +6,7 @@
 namespace inetctl {
 
 extern const Command kSocketsCommand;
+extern const Command kParseCommand;
 extern const Command kHostnameCommand;
 extern const Command kStrerrorCommand;
 extern const Command kRecordCommand;
@@ -14,7 +15,7 @@ extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
-      &kSocketsCommand, &kHostnameCommand, &kStrerrorCommand,
+      &kSocketsCommand, &kParseCommand,    &kHostnameCommand, &kStrerrorCommand,
       &kRecordCommand,  &kGenerateCommand, &kHelpCommand,
   };
   return kCommands;

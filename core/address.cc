@@ -1,10 +1,12 @@
 #include "core/address.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <mutex>
 #include <unordered_set>
 
+#include "core/digits.h"
 #include "core/text.h"
 
 namespace inetctl {
@@ -113,46 +115,71 @@ inline char* put_v4(char* at, const std::uint8_t* bytes) {
   return put_octet(at + 1, bytes[3]);
 }
 
-char* put_group(char* at, unsigned group) {
+// The two digits of each byte.
+constexpr auto kHexPairs = [] {
   constexpr std::string_view kHex = "0123456789abcdef";
-  if (group > 0xfff) *at++ = kHex[group >> 12];
-  if (group > 0xff) *at++ = kHex[group >> 8 & 15];
-  if (group > 0xf) *at++ = kHex[group >> 4 & 15];
-  *at++ = kHex[group & 15];
+  std::array<std::uint16_t, 256> table{};
+  for (unsigned n = 0; n < 256; ++n) table[n] = static_cast<std::uint16_t>(kHex[n >> 4] | kHex[n & 15] << 8);
+  return table;
+}();
+
+// Each group without its leading zeros, and a colon behind it.
+inline char* put_groups(char* at, const std::uint8_t* from, const std::uint8_t* to) {
+  for (; from != to; from += 2) {
+    const unsigned group = static_cast<unsigned>(from[0]) << 8 | from[1];
+    const unsigned zeros = static_cast<unsigned>(std::countl_zero(group | 1) - 16) / 4;
+    const std::uint32_t digits = kHexPairs[from[0]] | static_cast<std::uint32_t>(kHexPairs[from[1]]) << 16;
+    store32(at, digits >> 8 * zeros);
+    at += 4 - zeros;
+    *at++ = ':';
+  }
   return at;
 }
 
 struct Run {
-  unsigned first = 8, size = 0;
+  std::uint8_t first = 8, size = 0;
 };
 
-// The longest run of at least two zero groups, the first of equals (RFC 5952 section 4.2).
-Run longest_zero_run(const std::uint8_t* bytes, unsigned groups) {
-  Run best, run;
-  for (unsigned i = 0; i < groups; ++i) {
-    if (bytes[2 * i] | bytes[2 * i + 1]) {
-      run.size = 0;
-      continue;
+// By a mask of the groups that are zero, the first of them lowest: the longest run of at least two, the first
+// of equals (RFC 5952 section 4.2).
+constexpr auto kZeroRuns = [] {
+  std::array<Run, 256> table{};
+  for (unsigned mask = 0; mask < 256; ++mask) {
+    Run run, best;
+    for (std::uint8_t i = 0; i < 8; ++i) {
+      if ((mask >> i & 1) == 0) {
+        run.size = 0;
+        continue;
+      }
+      if (run.size++ == 0) run.first = i;
+      if (run.size > best.size) best = run;
     }
-    if (run.size++ == 0) run.first = i;
-    if (run.size > best.size) best = run;
+    table[mask] = best.size >= 2 ? best : Run{};
   }
-  return best.size >= 2 ? best : Run{};
+  return table;
+}();
+
+// Bit n is set when the nth of four groups is zero.
+inline unsigned zero_groups(const std::uint8_t* bytes) {
+  constexpr std::uint64_t kLow = 0x7fff7fff7fff7fff;
+  const std::uint64_t groups = load64(bytes);
+  const std::uint64_t zeros = ~(((groups & kLow) + kLow) | groups | kLow) >> 15;
+  return static_cast<unsigned>(zeros * 0x0001000200040008 >> 48);
 }
 
-char* put_v6(char* at, const std::uint8_t* bytes, unsigned groups) {
-  const Run zeros = longest_zero_run(bytes, groups);
-  for (unsigned i = 0; i < groups; ++i) {
-    if (i == zeros.first) {
-      *at++ = ':';
-      *at++ = ':';
-      i += zeros.size - 1;
-      continue;
-    }
-    if (i != 0 && i != zeros.first + zeros.size) *at++ = ':';
-    at = put_group(at, static_cast<unsigned>(bytes[2 * i] << 8 | bytes[2 * i + 1]));
+inline char* put_v6(char* at, const std::uint8_t* bytes) {
+  const unsigned zeros = zero_groups(bytes) | zero_groups(bytes + 8) << 4;
+  if ((zeros & 0x1f) == 0x1f && bytes[10] == 0xff && bytes[11] == 0xff) {  // RFC 5952 section 5
+    std::memcpy(at, "::ffff:", 7);
+    return put_v4(at + 7, bytes + 12);
   }
-  return at;
+  const Run run = kZeroRuns[zeros];
+  at = put_groups(at, bytes, bytes + 2 * run.first);
+  if (run.size == 0) return at - 1;
+  at[0] = at[1] = ':';
+  at += run.first == 0 ? 2 : 1;
+  if (run.first + run.size == 8) return at;
+  return put_groups(at, bytes + 2 * (run.first + run.size), bytes + 16) - 1;
 }
 
 }  // namespace
@@ -160,12 +187,8 @@ char* put_v6(char* at, const std::uint8_t* bytes, unsigned groups) {
 char* put_address(char* at, const Address& address) {
   if (address.family == Family::inet) return put_v4(at, address.bytes.data());
   if (address.family == Family::none) return at;
-  if (address.is_mapped()) {  // RFC 5952 section 5
-    std::memcpy(at, "::ffff:", 7);
-    at = put_v4(at + 7, address.bytes.data() + 12);
-  } else {
-    at = put_v6(at, address.bytes.data(), 8);
-  }
+  at = put_v6(at, address.bytes.data());
+  if (!address.zone) return at;
   if (const std::string_view zone = address.zone.name(); !zone.empty()) {
     *at++ = '%';
     std::memcpy(at, zone.data(), zone.size());
@@ -215,26 +238,31 @@ std::string to_text(const Endpoint& endpoint, char any_port) {
   return built(endpoint.address.zone, [&](char* at) { return put_endpoint(at, endpoint, any_port); });
 }
 
-std::string ntoa(const Address& address) {
+char* put_ntoa(char* at, const Address& address) {
   const std::uint8_t* bytes = address.bytes.data();
-  if (address.family != Family::inet6 || address.is_any() || address.is_loopback_one() ||
-      !all_zero(bytes, bytes + 12)) {
-    Address bare = address;
-    bare.zone = {};
-    // KAME's way of carrying the index of a link inside a link-local address: inet prints it behind a percent
-    // sign.
-    const auto group = [&](int n) { return static_cast<unsigned>(bytes[2 * n] << 8 | bytes[2 * n + 1]); };
-    const unsigned head = group(0), index = group(1);
-    if (address.family != Family::inet6 || (head != 0xfe80 && head != 0xff02) || index == 0)
-      return to_text(bare);
-    bare.bytes[2] = bare.bytes[3] = 0;
-    return join(to_text(bare), "%0", std::to_string(index));
-  }
-  return built({}, [&](char* at) {
+  if (address.family == Family::inet6 && all_zero(bytes, bytes + 12) && !address.is_any() &&
+      !address.is_loopback_one()) {
     *at++ = ':';
     *at++ = ':';
     return put_v4(at, bytes + 12);
-  });
+  }
+  Address bare = address;
+  bare.zone = {};
+  // KAME's way of carrying the index of a link inside a link-local address: inet prints it behind a percent
+  // sign.
+  const auto group = [&](int n) { return static_cast<unsigned>(bytes[2 * n] << 8 | bytes[2 * n + 1]); };
+  const unsigned head = group(0), index = group(1);
+  if (address.family != Family::inet6 || (head != 0xfe80 && head != 0xff02) || index == 0)
+    return put_address(at, bare);
+  bare.bytes[2] = bare.bytes[3] = 0;
+  at = put_address(at, bare);
+  *at++ = '%';
+  *at++ = '0';
+  return put_number(at, index);
+}
+
+std::string ntoa(const Address& address) {
+  return built({}, [&](char* at) { return put_ntoa(at, address); });
 }
 
 namespace {
@@ -264,13 +292,6 @@ bool read_v4(std::string_view text, std::uint8_t* bytes) {
   return text.empty();
 }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 // RFC 4291 section 2.2: the groups before and after "::" are read into place one after the other.
 bool read_v6(std::string_view text, std::uint8_t* bytes) {
   std::array<std::uint8_t, 16> read{};
@@ -292,8 +313,8 @@ bool read_v6(std::string_view text, std::uint8_t* bytes) {
     if (group.empty() || group.size() > 4) return false;
     unsigned value = 0;
     for (const char c : group) {
-      if (hex_value(c) < 0) return false;
-      value = value << 4 | static_cast<unsigned>(hex_value(c));
+      if (hex_value(c) > 15) return false;
+      value = value << 4 | hex_value(c);
     }
     read[size++] = static_cast<std::uint8_t>(value >> 8);
     read[size++] = static_cast<std::uint8_t>(value);

@@ -74,7 +74,8 @@ inline char* put_endpoint(char* at, const Endpoint& endpoint, char any_port = '0
 }
 [[nodiscard]] std::string to_text(const Address& address);
 [[nodiscard]] std::string to_text(const Endpoint& endpoint, char any_port = '0');
-// As Erlang's inet:ntoa/1 prints it (`::0.0.0.2`, no zone).
+// As Erlang's inet:ntoa/1 prints it (`::0.0.0.2`, no zone); at most kMaxAddressText bytes.
+char* put_ntoa(char* at, const Address& address);
 [[nodiscard]] std::string ntoa(const Address& address);
 
 // Strict readers: dotted quad of four decimal octets, RFC 4291 text with optional zone; no blanks.

@@ -1,5 +1,5 @@
-// A set of address blocks that answers fast: is this address in it, and by which block (the longest that
-// matches). Made once, asked millions of times.
+// A set of address ranges that answers fast: is this address in it, and by which range (of blocks: the
+// longest prefix that matches). Made once, asked millions of times.
 #pragma once
 
 #include <cstdint>
@@ -18,14 +18,20 @@ class AddressSet {
   AddressSet(AddressSet&&) noexcept;
   AddressSet& operator=(AddressSet&&) noexcept;
 
+  // Up to 2^30 ranges of each family; duplicates, nested and partly overlapping ones are welcome.
   void add(const AddressRange& range);
-  // After the last add, before the first question.
+  // Once, after the last add and before the first question.
   void seal();
 
-  // An IPv4-mapped IPv6 address is asked for as its IPv4 address too, as Prefix::contains does.
+  // Zones are not looked at. An IPv4-mapped IPv6 address is asked for as its IPv4 address too, as
+  // Prefix::contains does.
   [[nodiscard]] bool contains(const Address& address) const;
-  // The smallest added range that holds the address.
+  // The smallest added range that holds the address; of equally small ones, the one that begins first.
   [[nodiscard]] std::optional<AddressRange> longest_match(const Address& address) const;
+  // The same of a whole range: every address of it, perhaps in several of the set's; the smallest single one
+  // that holds all of it.
+  [[nodiscard]] bool contains(const AddressRange& range) const;
+  [[nodiscard]] std::optional<AddressRange> longest_match(const AddressRange& range) const;
   // The whole set as the fewest ranges, ascending, IPv4 first: what touches is one.
   [[nodiscard]] std::vector<AddressRange> merged() const;
   [[nodiscard]] std::size_t size() const;  // ranges added

@@ -168,6 +168,8 @@ int compare_cells(const Cell& a, const Cell& b) {
     case CellKind::boolean:
     case CellKind::number:
       return order(a.number <=> b.number);
+    case CellKind::digits:
+      return order(a.size != b.size ? a.size <=> b.size : a.view().compare(b.view()) <=> 0);
     case CellKind::text:
       return order(a.view().compare(b.view()) <=> 0);
     case CellKind::address:

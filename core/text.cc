@@ -76,6 +76,17 @@ char* put_long_number(char* at, std::uint64_t n) {
   return put_six(put_long_number(at, millions), static_cast<std::uint32_t>(n - millions * kMillion));
 }
 
+char* put_number16(char* at, std::uint16_t n) {
+  // Five digits, of which those that lead with zeros are stepped over.
+  const std::uint32_t top = n / 10000U, rest = n - top * 10000U, middle = rest / 100;
+  char digits[13] = {};
+  digits[0] = static_cast<char>('0' + top);
+  put_pair(put_pair(&digits[1], middle), rest - middle * 100);
+  const int size = 1 + (n >= 10) + (n >= 100) + (n >= 1000) + (n >= 10000);
+  std::memcpy(at, digits + 5 - size, 8);
+  return at + size;
+}
+
 CodePoint decode_utf8(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);

@@ -70,6 +70,9 @@ inline char* put_number(char* at, std::uint64_t n) {
   return at + 1;
 }
 
+// The same for a number of 16 bits, without a branch; it may write eight bytes.
+char* put_number16(char* at, std::uint16_t n);
+
 struct CodePoint {
   char32_t value = 0;
   std::size_t size = 0;  // bytes; 0: the text does not begin with UTF-8
