@@ -43,7 +43,8 @@ class Inetctl:
 
     def some_rows(self, words, texts):
         """However many there are, where they are selected or made anew."""
-        return [json.loads(line) for line in self.run([*words, "-0", "--ndjson"], b"".join(t.encode() + b"\0" for t in texts))]
+        lines = self.run([*words, "-0", "--ndjson"], b"".join(text.encode() + b"\0" for text in texts))
+        return [json.loads(line) for line in lines]
 
     def rows(self, words, texts):
         return [json.loads(line) for line in self.lines([*words, "--ndjson"], texts)]

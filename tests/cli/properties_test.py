@@ -16,11 +16,14 @@ import sys
 
 from inetctl_parse import Inetctl, Judge
 
+MISTAKES = ["0", "00", ".", ":", "::", "x", "0x", "+", "-", "g", " ", "%", "%1", "%eth0", "/8", "1", "f", "\t", "é", "[",
+            "]", "1.2.3.4", "~"]
 EDGES = [0, 1, 2, 9, 10, 255, 256, 0x7fff, 0xfe80, 0xff02, 0xffff]
 
 
 def random_v4(chance):
-    return ipaddress.IPv4Address(chance.choice([0, 1, 0x7f000001, 0xffffffff, chance.getrandbits(32), chance.getrandbits(32)]))
+    edges = [0, 1, 0x7f000001, 0xffffffff]
+    return ipaddress.IPv4Address(chance.choice([*edges, *(chance.getrandbits(32) for _ in edges)]))
 
 
 def random_v6(chance):
@@ -42,7 +45,7 @@ def spelling(chance, address):
     if tail:
         groups = groups[:6]
     runs = [(first, last) for first in range(len(groups)) for last in range(first + 1, len(groups) + 1)
-            if all(int(group, 16) == 0 for group in groups[first:last]) and not (tail and last < 6 and chance.random() < 0.5)]
+            if all(int(group, 16) == 0 for group in groups[first:last])]
     if runs and chance.random() < 0.7:
         first, last = chance.choice(runs)
         text = ":".join(groups[:first]) + "::" + ":".join(groups[last:] + tail)
@@ -68,8 +71,7 @@ def mistaken(chance, text):
         if pieces and chance.random() < 0.4:
             del pieces[min(at, len(pieces) - 1)]
         else:
-            pieces.insert(at, chance.choice(["0", "00", ".", ":", "::", "x", "0x", "+", "-", "g", " ", "%", "%1", "%eth0", "/8", "1",
-                                             "f", "\t", "é", "[", "]", "1.2.3.4", "~"]))
+            pieces.insert(at, chance.choice(MISTAKES))
     return "".join(pieces)
 
 
@@ -170,14 +172,16 @@ def check_sets(inetctl, judge, chance):
         kind, network = (ipaddress.IPv4Address, ipaddress.IPv4Network) if version == 4 else \
             (ipaddress.IPv6Address, ipaddress.IPv6Network)
         base = chance.getrandbits(bits - 12) << 12
-        networks = [network((base | chance.getrandbits(12), chance.randint(bits - 10, bits)), strict=False) for _ in range(60)]
+        networks = [network((base | chance.getrandbits(12), chance.randint(bits - 10, bits)), strict=False)
+                    for _ in range(60)]
         rows = inetctl.some_rows(["--aggregate"], [str(n) for n in networks])
         fewest = [str(n) for n in ipaddress.collapse_addresses(networks)]
         judge.expect([row["network"] for row in rows] == fewest, f"aggregate of {networks}: {rows}, not {fewest}")
         addresses = [kind(base | chance.getrandbits(12)) for _ in range(300)]
         inside = [str(a) for a in addresses if any(a in n for n in networks)]
         flags = [word for n in networks for word in ("--in", str(n))]
-        got = [row["canonical"] for row in inetctl.some_rows([*flags, "--fields", "canonical"], [str(a) for a in addresses])]
+        rows = inetctl.some_rows([*flags, "--fields", "canonical"], [str(a) for a in addresses])
+        got = [row["canonical"] for row in rows]
         judge.expect(got == inside, f"--in: {got}, not {inside}")
 
 

@@ -97,10 +97,10 @@ group() ->
 mistaken(Text) ->
   At = rand:uniform(length(Text) + 1) - 1,
   {Before, After} = lists:split(At, Text),
+  More = [".", ":", "%", "+", "-", "0", "x", "g", " ", "\n", "\r", "\t", "\377", "\303\251", "_", "e", "#", "1"],
   case {rand:uniform(2), After} of
     {1, [_ | Rest]} -> Before ++ Rest;
-    _ -> Before ++ one_of([".", ":", "%", "+", "-", "0", "x", "g", " ", "\n", "\r", "\t", "\377", "\303\251", "_", "e", "#", "1"])
-           ++ After
+    _ -> Before ++ one_of(More) ++ After
   end.
 
 tuple() ->

@@ -142,7 +142,9 @@ character() ->
   end.
 
 %% Random texts that are often nearly terms.
-text() -> iolist_to_binary([lists:nth(rand:uniform(length(pieces())), pieces()) || _ <- lists:seq(1, rand:uniform(9))]).
+text() ->
+  Pieces = pieces(),
+  iolist_to_binary([lists:nth(rand:uniform(length(Pieces)), Pieces) || _ <- lists:seq(1, rand:uniform(9))]).
 
 pieces() ->
   ["{", "}", "{", "}", "[", "]", "<<", ">>", "<<", ">>", "#{", "=>", ",", ",", "|", "(", ")", "\"", "\"", "'", "\\", "$",
