@@ -115,7 +115,7 @@ Status Run::prepare() {
   selection_ = std::move(*selection);
   if (const Status chosen = choose_columns(); !chosen) return chosen;
   if (const Status ordered = choose_order(); !ordered) return ordered;
-  needs_ = needs_of(document_.columns) | (order_ != nullptr ? order_->needs : 0);
+  if (!request_.count) needs_ = needs_of(document_.columns) | (order_ != nullptr ? order_->needs : 0);
   if (bare_lines_) texts_.keep_whole();
   if (!request_.count && !(bare_lines_ && !request_.aggregate)) begin_output();
   return {};

@@ -178,7 +178,7 @@ class RangeTable {
 
   [[nodiscard]] bool contains(Range<Key> range) const {
     for (std::size_t at = index_.find(segments_, range.first); segments_[at].owner != kGap; ++at)
-      if (range.last <= segment(at).last) return true;
+      if (range.last <= range_of_segment(at).last) return true;
     return false;
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 namespace inetctl {
 
@@ -77,13 +78,18 @@ char* put_long_number(char* at, std::uint64_t n) {
 }
 
 char* put_number16(char* at, std::uint16_t n) {
-  // Five digits, of which those that lead with zeros are stepped over.
+  if constexpr (std::endian::native != std::endian::little) return put_number(at, n);
+  // Five digits in a word, of which those that lead with zeros are shifted out.
+  const auto pair = [](std::uint32_t two) {
+    std::uint16_t digits;
+    std::memcpy(&digits, &kDigitPairs[2 * std::size_t{two}], sizeof digits);
+    return std::uint64_t{digits};
+  };
   const std::uint32_t top = n / 10000U, rest = n - top * 10000U, middle = rest / 100;
-  char digits[13] = {};
-  digits[0] = static_cast<char>('0' + top);
-  put_pair(put_pair(&digits[1], middle), rest - middle * 100);
   const int size = 1 + (n >= 10) + (n >= 100) + (n >= 1000) + (n >= 10000);
-  std::memcpy(at, digits + 5 - size, 8);
+  std::uint64_t digits = ('0' + top) | pair(middle) << 8 | pair(rest - middle * 100) << 24;
+  digits >>= 8 * (5 - size);
+  std::memcpy(at, &digits, sizeof digits);
   return at + size;
 }
 

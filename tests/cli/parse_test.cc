@@ -1,5 +1,5 @@
-// `inetctl parse` as a whole program, on input that no command line can hold: the rows that are written directly
-// against those of the outputs, lines of any length and bytes, input that comes in drops.
+// `inetctl parse` as a whole program, on input that no command line can hold: the rows that are written
+// directly against those of the outputs, lines of any length and bytes, input that comes in drops.
 #include <algorithm>
 #include <random>
 #include <string>
@@ -114,8 +114,18 @@ std::string lines_of(const std::vector<std::string>& texts) {
 
 TEST_CASE("what is written directly is what the outputs write") {
   std::mt19937 random(20);
-  std::vector<std::string> texts = {"", "0.0.0.0", "255.255.255.255", "::", "::1", "::2", "::ffff:1.2.3.4",
-                                    "fe80:12::1", "64:ff9b::1.2.3.4", "127.1", "1:2:3:4:5:6:7:8", "x\"y"};
+  std::vector<std::string> texts = {"",
+                                    "0.0.0.0",
+                                    "255.255.255.255",
+                                    "::",
+                                    "::1",
+                                    "::2",
+                                    "::ffff:1.2.3.4",
+                                    "fe80:12::1",
+                                    "64:ff9b::1.2.3.4",
+                                    "127.1",
+                                    "1:2:3:4:5:6:7:8",
+                                    "x\"y"};
   while (texts.size() < 20000) texts.push_back(random_text(random));
   const std::string input = lines_of(texts);
   for (const AddressFunction& function : kAddressFunctions) {
@@ -168,7 +178,8 @@ TEST_CASE("a line that is too long is refused, and told") {
     const Ran ran = run({"--ndjson", "--fields", "in,ok,reason", "-"},
                         join("1.2.3.4\n", zeros, "1\n", zeros.substr(0, 65536), "\n::1\n"), piece);
     CHECK(ran.out == join("{\"in\":\"1.2.3.4\",\"ok\":\"1.2.3.4\",\"reason\":null}\n{\"in\":\"",
-                          zeros.substr(0, 256), "…\",\"ok\":null,\"reason\":\"longer than any address\"}\n{\"in\":\"",
+                          zeros.substr(0, 256),
+                          "…\",\"ok\":null,\"reason\":\"longer than any address\"}\n{\"in\":\"",
                           zeros.substr(0, 65536), "\",\"ok\":\"0.0.0.0\",\"reason\":null}\n",
                           "{\"in\":\"::1\",\"ok\":\"::1\",\"reason\":null}\n"));
     CHECK(ran.status == 1);
