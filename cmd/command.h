@@ -77,6 +77,8 @@ extern const std::span<const Flag> kGlobalFlags;  // --help last
 
 // Reads at most `room` bytes, returns how many: 0 at the end, -1 when reading failed.
 using Source = std::function<std::ptrdiff_t(char* to, std::size_t room)>;
+// True when reading would not have to wait.
+using SourceReady = std::function<bool()>;
 
 // What a command runs with.
 struct Context {
@@ -86,6 +88,7 @@ struct Context {
   Surface surface;
   const Format* format = nullptr;  // as --format says
   Source in;                       // standard input
+  SourceReady in_ready;
   Notes notes;                     // main prints them on stderr when the command ends
 };
 
@@ -145,6 +148,7 @@ struct Environment {
   Sink out;                            // standard output
   Sink err;                            // standard error
   Source in{};                         // standard input; empty: there is none
+  SourceReady in_ready{};              // goes with it
   std::string write_error{};           // set by `out`: why it failed, when not because the reader is gone
   // Opens the live platform, or a recording when `from` is not empty.
   Result<std::unique_ptr<Backend>> (*open_backend)(const std::string& from);

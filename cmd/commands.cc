@@ -6,16 +6,17 @@
 namespace inetctl {
 
 extern const Command kSocketsCommand;
+extern const Command kParseCommand;
+extern const Command kHostnameCommand;
+extern const Command kStrerrorCommand;
 extern const Command kRecordCommand;
 extern const Command kGenerateCommand;
 extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
-      &kSocketsCommand,
-      &kRecordCommand,
-      &kGenerateCommand,
-      &kHelpCommand,
+      &kSocketsCommand, &kParseCommand,    &kHostnameCommand, &kStrerrorCommand,
+      &kRecordCommand,  &kGenerateCommand, &kHelpCommand,
   };
   return kCommands;
 }

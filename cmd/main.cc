@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -58,6 +59,10 @@ int main(int argc, char** argv) {
       size = ::read(STDIN_FILENO, to, room);
     } while (size < 0 && errno == EINTR);
     return size;
+  };
+  environment.in_ready = [] {
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    return ::poll(&input, 1, 0) > 0;
   };
   environment.open_backend = inetctl::open_backend;
   return inetctl::run_program(environment);

@@ -112,6 +112,7 @@ class Run {
                     surface_for(global_, environment_.surface),
                     find_format(global_.format.empty() ? "table" : global_.format),
                     environment_.in,
+                    environment_.in_ready,
                     {}};
     const bool wants_fields = command_.fields != nullptr && global_.fields == "help";
     Result<Exit> done =

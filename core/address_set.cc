@@ -178,6 +178,24 @@ class RangeTable {
     return owner == kWhole ? range_of_segment(at) : broken_[owner];
   }
 
+  [[nodiscard]] bool contains(Range<Key> range) const {
+    for (std::size_t at = index_.find(segments_, range.first); segments_[at].owner != kGap; ++at)
+      if (range.last <= range_of_segment(at).last) return true;
+    return false;
+  }
+
+  // What holds several segments is broken, or hidden behind smaller ones that leave nothing of it.
+  [[nodiscard]] std::optional<Range<Key>> smallest_around(Range<Key> range) const {
+    std::optional<Range<Key>> best = smallest_around(range.first);
+    if (!best || range.last <= best->last) return best;
+    best.reset();
+    for (const Range<Key>& broken : broken_) {
+      const bool holds = broken.first <= range.first && range.last <= broken.last;
+      if (holds && (!best || broken.last - broken.first < best->last - best->first)) best = broken;
+    }
+    return best;
+  }
+
   template <class Take>
   void merged(Take take) const {
     for (std::size_t i = 0; i < segments_.size(); ++i) {
@@ -270,6 +288,28 @@ std::optional<AddressRange> AddressSet::longest_match(const Address& address) co
   if (v4 && v6 && v6->last - v6->first < Uint128{0, v4->last - v4->first}) v4.reset();
   if (v4) return address_range(*v4);
   return v6 ? std::optional(address_range(*v6)) : std::nullopt;
+}
+
+namespace {
+
+Range<V4Key> v4_range(const AddressRange& range) {
+  return {v4_key(range.first.bytes.data()), v4_key(range.last.bytes.data())};
+}
+Range<Uint128> v6_range(const AddressRange& range) { return {number_of(range.first), number_of(range.last)}; }
+
+}  // namespace
+
+bool AddressSet::contains(const AddressRange& range) const {
+  if (range.first.family == Family::inet) return tables_->v4.contains(v4_range(range));
+  return range.first.family == Family::inet6 && tables_->v6.contains(v6_range(range));
+}
+
+std::optional<AddressRange> AddressSet::longest_match(const AddressRange& range) const {
+  if (range.first.family == Family::inet)
+    if (const auto found = tables_->v4.smallest_around(v4_range(range))) return address_range(*found);
+  if (range.first.family == Family::inet6)
+    if (const auto found = tables_->v6.smallest_around(v6_range(range))) return address_range(*found);
+  return std::nullopt;
 }
 
 std::vector<AddressRange> AddressSet::merged() const {

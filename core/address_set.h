@@ -28,6 +28,10 @@ class AddressSet {
   [[nodiscard]] bool contains(const Address& address) const;
   // The smallest added range that holds the address; of equally small ones, the one that begins first.
   [[nodiscard]] std::optional<AddressRange> longest_match(const Address& address) const;
+  // The same of a whole range: every address of it, perhaps in several of the set's; the smallest single one
+  // that holds all of it.
+  [[nodiscard]] bool contains(const AddressRange& range) const;
+  [[nodiscard]] std::optional<AddressRange> longest_match(const AddressRange& range) const;
   // The whole set as the fewest ranges, ascending, IPv4 first: what touches is one.
   [[nodiscard]] std::vector<AddressRange> merged() const;
   [[nodiscard]] std::size_t size() const;  // ranges added

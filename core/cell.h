@@ -12,7 +12,18 @@ namespace inetctl {
 
 struct Field;
 
-enum class CellKind : std::uint8_t { absent, boolean, number, text, address, endpoint, list, numbers };
+// digits: a number that may have more than 64 bits, as its decimal text.
+enum class CellKind : std::uint8_t {
+  absent,
+  boolean,
+  number,
+  digits,
+  text,
+  address,
+  endpoint,
+  list,
+  numbers
+};
 
 // How a cell wants to be seen on a terminal with colours.
 enum class Tone : std::uint8_t { plain, good, notice, warning, faint };
@@ -72,6 +83,11 @@ struct Cell {
     cell.kind = CellKind::text;
     cell.text = text.data();
     cell.size = static_cast<std::uint32_t>(text.size());
+    return cell;
+  }
+  static constexpr Cell of_digits(std::string_view digits) {
+    Cell cell = untrusted(digits);
+    cell.kind = CellKind::digits;
     return cell;
   }
   static Cell of(const Address& address) {

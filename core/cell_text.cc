@@ -92,6 +92,9 @@ void append_cell(std::string& to, const Cell& cell, Spaces spaces, char any_port
     case CellKind::number:
       append_written(to, 20, [&](char* at) { return put_number(at, cell.number); });
       return;
+    case CellKind::digits:
+      to += cell.view();
+      return;
     case CellKind::text:
       if (cell.size == 0)
         to += "\"\"";
@@ -118,6 +121,7 @@ void append_json(std::string& to, const Cell& cell) {
       return;
     case CellKind::boolean:
     case CellKind::number:
+    case CellKind::digits:
       append_cell(to, cell, Spaces::keep);
       return;
     case CellKind::text:

@@ -1,6 +1,7 @@
 // A cell as text, for the outputs that are not in a hurry and for messages.
 #pragma once
 
+#include <array>
 #include <cstring>
 #include <string>
 
@@ -12,7 +13,8 @@ namespace inetctl {
 // What a cell is to a person: absent is "-", untrusted text is escaped, an empty one is two quotes. Port 0 is
 // written as `any_port`: "*" for people, "0" in data.
 void append_cell(std::string& to, const Cell& cell, Spaces spaces, char any_port = '*');
-// Copies a word of at most 16 bytes without a call: two overlapping moves.
+// Copies a word of at most kLongestWord bytes without a call: overlapping moves.
+inline constexpr std::uint32_t kLongestWord = 64;
 inline char* put_word(char* at, const char* text, std::size_t size) {
   const auto put_ends = [&](auto move) {
     std::memcpy(&move, text, sizeof move);
@@ -20,7 +22,11 @@ inline char* put_word(char* at, const char* text, std::size_t size) {
     std::memcpy(&move, text + size - sizeof move, sizeof move);
     std::memcpy(at + size - sizeof move, &move, sizeof move);
   };
-  if (size >= 8)
+  if (size > 32)
+    put_ends(std::array<std::uint64_t, 4>{});
+  else if (size > 16)
+    put_ends(std::array<std::uint64_t, 2>{});
+  else if (size >= 8)
     put_ends(std::uint64_t{});
   else if (size >= 4)
     put_ends(std::uint32_t{});
@@ -36,19 +42,34 @@ struct PlainStyle {
   static constexpr bool kQuotes = false;
   static constexpr char kAnyPort = '*';
   static constexpr std::string_view kAbsent = "-";
+  static constexpr char kOpen = '{', kClose = '}';
 };
 struct JsonStyle {
   static constexpr bool kQuotes = true;
   static constexpr char kAnyPort = '0';
   static constexpr std::string_view kAbsent = "null";
+  static constexpr char kOpen = '[', kClose = ']';
 };
+
+// A few small numbers: an Erlang tuple.
+inline constexpr std::size_t kMostNumbers = 16;
+template <class Style>
+inline char* put_numbers(char* at, const Cell& cell) {
+  *at++ = Style::kOpen;
+  for (std::uint32_t i = 0; i < cell.size; ++i) {
+    if (i > 0) *at++ = ',';
+    at = put_number16(at, cell.numbers[i]);
+  }
+  *at++ = Style::kClose;
+  return at;
+}
 
 // The cells of bounded length, without a buffer between: numbers, absence, short words that need no escape,
 // addresses without a zone. Returns the end, at most kRoomForCell further on; null for the others.
 inline constexpr std::size_t kRoomForCell = 128;
+static_assert(kRoomForCell >= kMostNumbers * 6 + 2);
 template <class Style>
 [[gnu::always_inline]] inline char* put_cell(char* at, const Cell& cell) {
-  constexpr std::uint32_t kLongestWord = 16;
   constexpr std::size_t kQuote = Style::kQuotes ? 1 : 0;
   char* end = nullptr;
   switch (cell.kind) {
@@ -70,6 +91,8 @@ template <class Style>
       if (cell.address->zone) return nullptr;
       end = put_address(at + kQuote, *cell.address);
       break;
+    case CellKind::numbers:
+      return cell.size <= kMostNumbers ? put_numbers<Style>(at, cell) : nullptr;
     default:
       return nullptr;
   }

@@ -20,6 +20,8 @@ bool is_set(const Cell& cell) {
     case CellKind::boolean:
     case CellKind::number:
       return cell.number != 0;
+    case CellKind::digits:
+      return cell.view() != "0";
     case CellKind::text:
     case CellKind::numbers:
       return cell.size != 0;

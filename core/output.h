@@ -55,6 +55,8 @@ class Output {
   virtual ~Output() = default;
   virtual void begin(const Document& document) = 0;
   virtual void row(const void* record) = 0;
+  // No row may come for a while: those that are kept back should be seen now.
+  virtual void idle() {}
   virtual void end(const Notes& notes) = 0;
   // False when the reader is gone.
   [[nodiscard]] virtual bool good() const = 0;

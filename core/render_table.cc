@@ -88,6 +88,8 @@ class TableOutput final : public Output {
     }
     plain_ = !fits_ && !named_ && !surface_.color;
     text_room_ = std::max(kRowsOfBlock * 64, 2 * slots_ * kLongestText);
+    // One column that is never cut needs no width.
+    if (columns_.size() == 1 && !fits_) settle();
   }
 
   void row(const void* record) override {
@@ -104,6 +106,10 @@ class TableOutput final : public Output {
       print_block(block);
     else if (rows_ >= kFirstRows)
       settle();
+  }
+
+  void idle() override {
+    if (!settled_ && rows_ > 0) settle();
   }
 
   void end(const Notes&) override {
