@@ -6,16 +6,14 @@
 namespace inetctl {
 
 extern const Command kSocketsCommand;
+extern const Command kInterfacesCommand;
 extern const Command kRecordCommand;
 extern const Command kGenerateCommand;
 extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
-      &kSocketsCommand,
-      &kRecordCommand,
-      &kGenerateCommand,
-      &kHelpCommand,
+      &kSocketsCommand, &kInterfacesCommand, &kRecordCommand, &kGenerateCommand, &kHelpCommand,
   };
   return kCommands;
 }

@@ -40,6 +40,18 @@ Surface find_surface() {
   return surface;
 }
 
+volatile std::sig_atomic_t stop_wanted = 0;
+void want_stop(int) { stop_wanted = 1; }
+
+// Who asks goes on until then; all others a signal ends at once.
+bool is_stop_wanted() {
+  static const bool kTakesSignals = [] {
+    for (const int number : {SIGINT, SIGTERM}) std::signal(number, want_stop);
+    return true;
+  }();
+  return kTakesSignals && stop_wanted != 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -59,6 +71,7 @@ int main(int argc, char** argv) {
     } while (size < 0 && errno == EINTR);
     return size;
   };
+  environment.stop = is_stop_wanted;
   environment.open_backend = inetctl::open_backend;
   return inetctl::run_program(environment);
 }
