@@ -182,7 +182,8 @@ void show_under_rows(const Context& context, const R& request, Document& documen
 Result<Document> listing_document(const Context& context, const R& request) {
   const bool data = context.format->data;
   std::uint32_t groups = data ? std::uint32_t{kLinkInData} : std::uint32_t{kLinkInTable};
-  if (request.all_netns || (data && request.netns)) groups |= kLinkNetns;
+  if (request.all_netns) groups |= kLinkNetns;
+  if (data && (request.netns || request.all_netns)) groups |= kLinkNetns | kLinkNetnsInode;
   auto document = interface_document(context, groups);
   if (!document) return document.error();
   const FieldTable table = interface_fields();

@@ -88,10 +88,11 @@ enum InterfaceGroup : std::uint32_t {
   kLinkDetails = 4,   // -d
   kLinkCounters = 8,  // -s
   kLinkNetns = 16,    // where namespaces were named
-  kLinkRates = 32,    // --rate
-  kLinkEvents = 64,   // --watch
-  kLinkFacts = 128,   // what --watch compares
-  kLinkTime = 256,    // when, where rows of several moments come one after the other
+  kLinkNetnsInode = 512,
+  kLinkRates = 32,   // --rate
+  kLinkEvents = 64,  // --watch
+  kLinkFacts = 128,  // what --watch compares
+  kLinkTime = 256,   // when, where rows of several moments come one after the other
 };
 
 // What became of an interface, for --watch.

@@ -125,11 +125,6 @@ constexpr Field kEvents[] = {
 };
 
 constexpr Field kFields[] = {
-    {.key = "name",
-     .head = "Name",
-     .groups = kLinkInTable | kLinkInData | kLinkRates | kLinkEvents | kLinkFacts,
-     .help = "name of the interface; a label of IPv4 addresses is one too, as in inet:getifaddrs/0",
-     .get = of<Row, [](const Row& r) { return Cell::untrusted(r.interface.name); }>},
     {.key = "netns_name",
      .head = "Netns",
      .groups = kLinkNetns,
@@ -138,6 +133,11 @@ constexpr Field kFields[] = {
          "name of its network namespace: in /run/netns, else where it is mounted, else pid:N of a process "
          "in it",
      .get = link_text<&Interface::netns_name>},
+    {.key = "name",
+     .head = "Name",
+     .groups = kLinkInTable | kLinkInData | kLinkRates | kLinkEvents | kLinkFacts,
+     .help = "name of the interface; a label of IPv4 addresses is one too, as in inet:getifaddrs/0",
+     .get = of<Row, [](const Row& r) { return Cell::untrusted(r.interface.name); }>},
     {.key = "index",
      .head = "Index",
      .type = Type::number,
@@ -247,7 +247,7 @@ constexpr Field kFields[] = {
     {.key = "netns",
      .head = "Netns Inode",
      .type = Type::number,
-     .groups = kLinkNetns,
+     .groups = kLinkNetnsInode,
      .needs = kNeedLinkNetns,
      .help = "inode of its network namespace",
      .get =

@@ -86,6 +86,30 @@ std::string_view without_direction(std::string_view key) {
   return key.starts_with("rx_") || key.starts_with("tx_") ? key.substr(3) : key;
 }
 
+// "+up -running": the words of two lists by comma that only one has.
+std::string words_changed(std::string_view before, std::string_view after) {
+  std::string text;
+  const auto add_missing = [&](std::string_view from, std::string_view in, std::string_view sign) {
+    while (!from.empty()) {
+      const std::string_view word = from.substr(0, from.find(','));
+      from.remove_prefix(std::min(from.size(), word.size() + 1));
+      if (word != "-" && join(",", in, ",").find(join(",", word, ",")) == std::string::npos)
+        text += join(text.empty() ? "" : " ", sign, word);
+    }
+  };
+  add_missing(after, before, "+");
+  add_missing(before, after, "-");
+  return text;
+}
+
+// What --watch says of a changed fact; nothing of what another says better.
+std::string change_text(const LinkChange& change, bool has_state) {
+  if (change.key == "operstate" && has_state) return "";
+  if (change.key == "kernel_flags") return join("  flags ", words_changed(change.before, change.after));
+  return join("  ", change.key, " ", escaped(change.before, Spaces::escape), " -> ",
+              escaped(change.after, Spaces::escape));
+}
+
 }  // namespace
 
 void append_address_lines(std::vector<UnderLine>& lines, const InterfaceRow& row, std::size_t width) {
@@ -146,9 +170,9 @@ std::string event_line(const InterfaceRow& row) {
     for (const std::string& remark : remarks_of(row.address_items[0], row.interface.name))
       line += join("  ", remark);
   } else if (row.event == InterfaceChange::changed) {
-    for (const LinkChange& change : row.change_items)
-      line += join("  ", change.key, " ", escaped(change.before, Spaces::escape), " -> ",
-                   escaped(change.after, Spaces::escape));
+    const bool has_state = std::any_of(row.change_items.begin(), row.change_items.end(),
+                                       [](const LinkChange& change) { return change.key == "state"; });
+    for (const LinkChange& change : row.change_items) line += change_text(change, has_state);
   } else {
     line += join("  ", state_of(row.interface), "  ", escaped(row.about_text));
   }
