@@ -45,6 +45,7 @@ std::vector<std::string> remarks_of(const Item& item, const std::string& name) {
   if (address.scope != 0) remarks.push_back(item.scope);
   for (const std::string_view word : item.flag_words)
     if (word != "permanent" && word != "nodad") remarks.emplace_back(word);
+  if (address.metric) remarks.push_back(join("metric ", std::to_string(*address.metric)));
   if (!address.label.empty() && address.label != name)
     remarks.push_back(join("label ", escaped(address.label, Spaces::escape)));
   if (address.preferred_s && *address.preferred_s > 0)
