@@ -80,6 +80,9 @@ using Source = std::function<std::ptrdiff_t(char* to, std::size_t room)>;
 // True when reading would not have to wait.
 using SourceReady = std::function<bool()>;
 
+// True once somebody wants the program to end (SIGINT, SIGTERM). From the first call on that does not end it.
+using Stop = std::function<bool()>;
+
 // What a command runs with.
 struct Context {
   Backend& backend;
@@ -89,7 +92,10 @@ struct Context {
   const Format* format = nullptr;  // as --format says
   Source in;                       // standard input
   SourceReady in_ready;
-  Notes notes;                     // main prints them on stderr when the command ends
+  Notes notes;  // main prints them on stderr when the command ends
+  // For commands that go on until they are stopped: prints a note at once; true once an end is wanted.
+  std::function<void(const std::string& note)> say;
+  Stop stop;
 };
 
 enum class Exit : int { done = 0, negative = 1, usage = 2, partly = 3, refused = 4 };
@@ -149,6 +155,7 @@ struct Environment {
   Sink err;                            // standard error
   Source in{};                         // standard input; empty: there is none
   SourceReady in_ready{};              // goes with it
+  Stop stop{};                         // empty: nobody can ask for an end
   std::string write_error{};           // set by `out`: why it failed, when not because the reader is gone
   // Opens the live platform, or a recording when `from` is not empty.
   Result<std::unique_ptr<Backend>> (*open_backend)(const std::string& from);

@@ -5,8 +5,9 @@
 
 namespace inetctl {
 
-extern const Command kSocketsCommand;
 extern const Command kParseCommand;
+extern const Command kInterfacesCommand;
+extern const Command kSocketsCommand;
 extern const Command kHostnameCommand;
 extern const Command kStrerrorCommand;
 extern const Command kRecordCommand;
@@ -14,9 +15,10 @@ extern const Command kGenerateCommand;
 extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
+  // In the order of the help.
   static constexpr const Command* kCommands[] = {
-      &kSocketsCommand, &kParseCommand,    &kHostnameCommand, &kStrerrorCommand,
-      &kRecordCommand,  &kGenerateCommand, &kHelpCommand,
+      &kParseCommand,    &kInterfacesCommand, &kSocketsCommand,  &kHostnameCommand,
+      &kStrerrorCommand, &kRecordCommand,     &kGenerateCommand, &kHelpCommand,
   };
   return kCommands;
 }

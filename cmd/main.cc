@@ -41,6 +41,18 @@ Surface find_surface() {
   return surface;
 }
 
+volatile std::sig_atomic_t stop_wanted = 0;
+void want_stop(int) { stop_wanted = 1; }
+
+// Who asks goes on until then; all others a signal ends at once.
+bool is_stop_wanted() {
+  static const bool kTakesSignals = [] {
+    for (const int number : {SIGINT, SIGTERM}) std::signal(number, want_stop);
+    return true;
+  }();
+  return kTakesSignals && stop_wanted != 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -64,6 +76,7 @@ int main(int argc, char** argv) {
     pollfd input{STDIN_FILENO, POLLIN, 0};
     return ::poll(&input, 1, 0) > 0;
   };
+  environment.stop = is_stop_wanted;
   environment.open_backend = inetctl::open_backend;
   return inetctl::run_program(environment);
 }

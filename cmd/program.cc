@@ -113,17 +113,20 @@ class Run {
                     find_format(global_.format.empty() ? "table" : global_.format),
                     environment_.in,
                     environment_.in_ready,
-                    {}};
+                    {},
+                    [this](const std::string& note) { say(note); },
+                    environment_.stop ? environment_.stop : [] { return false; }};
     const bool wants_fields = command_.fields != nullptr && global_.fields == "help";
     Result<Exit> done =
         wants_fields ? show_fields(context, command_) : command_.run(context, request, operands);
     out.flush();
     if (out.good())
-      for (const std::string& note : context.notes)
-        environment_.err(join("inetctl: note: ", escaped(note), "\n"));
+      for (const std::string& note : context.notes) say(note);
     if (done && *done == Exit::done && global_.strict && !context.notes.empty()) return Exit::partly;
     return done;
   }
+
+  void say(const std::string& note) { environment_.err(join("inetctl: note: ", escaped(note), "\n")); }
 
   Environment& environment_;
   const Command& command_;

@@ -23,6 +23,16 @@ Result<std::unique_ptr<OwnerIndex>> Backend::owners(std::span<const std::uint64_
 Result<std::unique_ptr<OwnerIndex>> Backend::owners_of_process(std::uint32_t) {
   return unsupported(*this, "list", "processes");
 }
+Result<std::vector<Interface>> Backend::interfaces(std::uint32_t, Notes&) {
+  return unsupported(*this, "list", "interfaces");
+}
+Status Backend::watch_interfaces(const InterfaceWatch&) { return unsupported(*this, "watch", "interfaces"); }
+Status Backend::enter_namespace(std::string_view word) {
+  return unsupported(*this, "enter network namespace", std::string(word));
+}
+Result<std::vector<NetworkNamespace>> Backend::namespaces(Notes&) {
+  return unsupported(*this, "list", "network namespaces");
+}
 std::string Backend::service_name(std::uint16_t, Protocol) { return ""; }
 std::string Backend::host_name(const Address&) { return ""; }
 std::vector<std::uint16_t> Backend::service_ports(std::string_view) { return {}; }

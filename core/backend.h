@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/interface.h"
 #include "core/pushdown.h"
 #include "core/result.h"
 #include "core/socket.h"
@@ -31,6 +32,20 @@ struct SocketQuery {
 
 // Takes one socket; false ends the listing early.
 using SocketSink = std::function<bool(const Socket&)>;
+
+// A network namespace, as it can be found and called.
+struct NetworkNamespace {
+  std::uint64_t inode = 0;
+  std::string name;  // in /run/netns, else where it is mounted, else "pid:N" of a process in it
+  std::string path;  // by which it is entered
+};
+
+// What a watcher of interfaces does with what comes. None is empty.
+struct InterfaceWatch {
+  std::function<bool(const InterfaceEvent&)> take;   // false ends the watch
+  std::function<void(const std::string& note)> say;  // what could not be seen, said at once
+  std::function<bool()> stop;                        // asked again and again: true ends the watch
+};
 
 // Which processes hold which sockets, as one walk over the processes found them.
 class OwnerIndex {
@@ -54,6 +69,15 @@ class Backend {
   virtual Result<std::unique_ptr<OwnerIndex>> owners(std::span<const std::uint64_t> inodes);
   // Only the process with this pid, when not 0.
   virtual Result<std::unique_ptr<OwnerIndex>> owners_of_process(std::uint32_t pid);
+  // Links with their addresses, in the system's order; `needs` are bits of InterfaceNeed.
+  virtual Result<std::vector<Interface>> interfaces(std::uint32_t needs, Notes& notes);
+  // Tells what changes from now on.
+  virtual Status watch_interfaces(const InterfaceWatch& watch);
+  // All questions about sockets and interfaces are of this network namespace from now on: a name of
+  // /run/netns, a path, or pid:N.
+  virtual Status enter_namespace(std::string_view word);
+  // Those that can be found, by inode; what could not be looked at is noted.
+  virtual Result<std::vector<NetworkNamespace>> namespaces(Notes& notes);
   // Names for numbers; empty when there is none. service: of the same protocol, as getservbyport(3).
   virtual std::string service_name(std::uint16_t port, Protocol protocol);
   virtual std::string host_name(const Address& address);

@@ -2,7 +2,6 @@
 // first.
 #include <array>
 #include <bit>
-#include <chrono>
 #include <cstring>
 
 #include "core/cell_text.h"
@@ -140,23 +139,6 @@ class JsonRows {
   std::vector<Run> runs_;
   std::string slow_;
 };
-
-// RFC 3339 in UTC, to the millisecond.
-std::string time_text(std::int64_t us) {
-  using namespace std::chrono;
-  const sys_time<microseconds> moment{microseconds(us)};
-  const auto day = floor<days>(moment);
-  const year_month_day date(day);
-  const auto rest = floor<milliseconds>(moment - day).count();
-  const auto digits = [](std::int64_t n, std::size_t width) {
-    const std::string text = std::to_string(n);
-    return std::string(width > text.size() ? width - text.size() : 0, '0') + text;
-  };
-  return join(digits(static_cast<int>(date.year()), 4), "-", digits(static_cast<unsigned>(date.month()), 2),
-              "-", digits(static_cast<unsigned>(date.day()), 2), "T", digits(rest / 3'600'000, 2), ":",
-              digits(rest / 60'000 % 60, 2), ":", digits(rest / 1000 % 60, 2), ".", digits(rest % 1000, 3),
-              "Z");
-}
 
 class NdjsonOutput final : public Output {
  public:

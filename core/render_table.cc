@@ -217,7 +217,8 @@ class TableOutput final : public Output {
       // What is absent, and the many zeros of a kernel structure, would drown the rest; --wide shows them
       // all.
       const bool zero = field->wire.width != 0 && cell.kind == CellKind::number && cell.number == 0;
-      const bool silent = cell.kind == CellKind::absent || zero;
+      const bool empty = cell.kind == CellKind::list && cell.list->count == 0;
+      const bool silent = cell.kind == CellKind::absent || zero || empty;
       if (silent && !surface_.wide) continue;
       groups += join(field->key, " ");
       append_cell(groups, cell, Spaces::escape);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <chrono>
 
 namespace inetctl {
 
@@ -337,6 +338,22 @@ std::string nearest_word(std::string_view word, const std::vector<std::string_vi
     }
   }
   return std::string(best);
+}
+
+std::string time_text(std::int64_t us) {
+  using namespace std::chrono;
+  const sys_time<microseconds> moment{microseconds(us)};
+  const auto day = floor<days>(moment);
+  const year_month_day date(day);
+  const auto rest = floor<milliseconds>(moment - day).count();
+  const auto digits = [](std::int64_t n, std::size_t width) {
+    const std::string text = std::to_string(n);
+    return std::string(width > text.size() ? width - text.size() : 0, '0') + text;
+  };
+  return join(digits(static_cast<int>(date.year()), 4), "-", digits(static_cast<unsigned>(date.month()), 2),
+              "-", digits(static_cast<unsigned>(date.day()), 2), "T", digits(rest / 3'600'000, 2), ":",
+              digits(rest / 60'000 % 60, 2), ":", digits(rest / 1000 % 60, 2), ".", digits(rest % 1000, 3),
+              "Z");
 }
 
 }  // namespace inetctl

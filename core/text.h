@@ -111,6 +111,9 @@ void append_json_escaped(std::string& to, std::string_view bytes);
 // 1536 -> "1.5K"; powers of 1024, at most 5 characters.
 [[nodiscard]] std::string human_bytes(std::uint64_t n);
 
+// Microseconds since 1970 as RFC 3339 has them, in UTC, to the millisecond.
+[[nodiscard]] std::string time_text(std::int64_t us);
+
 // The word of `words` nearest to `word` by edit distance, or "" when none is near.
 [[nodiscard]] std::string nearest_word(std::string_view word, const std::vector<std::string_view>& words);
 

@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "platform/linux/bytecode.h"
+#include "platform/linux/interfaces.h"
 #include "platform/linux/netlink.h"
 #include "platform/linux/owners.h"
 #include "platform/linux/tcp_info.h"
@@ -27,6 +28,7 @@ class Names {
     if (added) entry->second = Zone::named(kernel_.interface_name(index));
     return entry->second;
   }
+  void forget_interfaces() { interfaces_.clear(); }
   std::string_view user(std::uint32_t uid) {
     const auto [entry, added] = users_.try_emplace(uid);
     if (added) entry->second = kernel_.user_name(uid);
@@ -146,6 +148,21 @@ class LinuxBackend final : public Backend {
   }
   Result<std::unique_ptr<OwnerIndex>> owners_of_process(std::uint32_t pid) override {
     return find_owners(*kernel_, {}, pid);
+  }
+  Result<std::vector<Interface>> interfaces(std::uint32_t needs, Notes& notes) override {
+    return read_interfaces(*kernel_, needs, notes);
+  }
+  Status watch_interfaces(const InterfaceWatch& watch) override {
+    return linux_os::watch_interfaces(*kernel_, watch);
+  }
+  Status enter_namespace(std::string_view word) override {
+    const auto path = namespace_path(word);
+    if (!path) return path.error();
+    names_.forget_interfaces();
+    return kernel_->enter_namespace(*path);
+  }
+  Result<std::vector<NetworkNamespace>> namespaces(Notes& notes) override {
+    return kernel_->namespaces(notes);
   }
   std::string service_name(std::uint16_t port, Protocol protocol) override {
     return posix::service_name(port, protocol);

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,8 +12,25 @@
 
 #include "core/result.h"
 #include "platform/linux/inet_diag.h"
+#include "platform/linux/namespaces.h"
+#include "platform/linux/rtnetlink.h"
 
 namespace inetctl::linux_os {
+
+// What a device says of its line (ethtool); absent where its driver knows nothing.
+struct LinkSpeed {
+  Maybe32 mbps;
+  std::string duplex;  // "half", "full", or empty
+};
+
+// Changes of links and addresses as rtnetlink tells them.
+class RouteEvents {
+ public:
+  virtual ~RouteEvents() = default;
+  enum class Outcome : std::uint8_t { datagram, nothing, lost };
+  // Waits a while for the next datagram. nothing: none came; lost: the kernel threw some away (ENOBUFS).
+  virtual Result<Outcome> next(std::vector<std::byte>& datagram) = 0;
+};
 
 class Kernel {
  public:
@@ -22,6 +40,16 @@ class Kernel {
   // or nobody wants the rest). Kind::unsupported when this kernel has no such dump.
   using TakeDatagram = std::function<bool(Bytes datagram)>;
   virtual Status dump(const DiagRequest& request, const TakeDatagram& take) = 0;
+
+  // The same of rtnetlink.
+  virtual Status route_dump(const RouteRequest& request, const TakeDatagram& take);
+  virtual Result<std::unique_ptr<RouteEvents>> route_events();
+  virtual LinkSpeed link_speed(const Interface& link);
+
+  // From now on all about sockets, links and addresses is that of another network namespace, found at a path.
+  virtual Status enter_namespace(const std::string& path);
+  // Every namespace that a visible process is in, that has a name or that is mounted; by inode.
+  virtual Result<std::vector<NetworkNamespace>> namespaces(Notes& notes);
 
   // The processes that can be seen, ascending.
   virtual Result<std::vector<std::uint32_t>> processes() = 0;

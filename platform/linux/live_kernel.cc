@@ -12,9 +12,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
-#include <net/if.h>
-#include <netlink/netlink.h>
-#include <netlink/socket.h>
 #include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -22,56 +19,17 @@
 #include <unistd.h>
 
 #include "core/text.h"
+#include "platform/linux/live_namespaces.h"
+#include "platform/linux/live_netlink.h"
+#include "platform/linux/live_rtnetlink.h"
 
 namespace inetctl::linux_os {
 
 namespace {
 
-Error system_error(std::string operation, std::string object, int number) {
-  const Kind kind = number == EPERM || number == EACCES ? Kind::denied
-                    : number == ENOENT || number == EOPNOTSUPP || number == EPROTONOSUPPORT ||
-                            number == EAFNOSUPPORT || number == ESOCKTNOSUPPORT
-                        ? Kind::unsupported
-                        : Kind::system;
-  std::array<char, 128> text{};
-  const char* name = strerrorname_np(number);
-  return {kind, std::move(operation), std::move(object),
-          join(strerror_r(number, text.data(), text.size()), " (", name ? name : "errno", ")")};
-}
-
-// A descriptor that is closed exactly once.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
-
-struct FreeSocket {
-  void operator()(nl_sock* socket) const { nl_socket_free(socket); }
-};
 struct CloseDirectory {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
-
-// The kernel never puts more than 32 KiB into one datagram of a dump; with 64 KiB nothing is cut.
-constexpr std::size_t kReceiveBuffer = 64 * 1024;
-
-int open_at(int directory, const char* path, int flags) {
-  int fd;
-  do {
-    fd = ::openat(directory, path, flags | O_CLOEXEC);
-  } while (fd < 0 && errno == EINTR);
-  return fd;
-}
 
 std::string read_small_file(int directory, const char* path) {
   const Descriptor file(open_at(directory, path, O_RDONLY));
@@ -101,23 +59,32 @@ class LiveKernel final : public Kernel {
       : proc_(open_at(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY)), buffer_(new std::byte[kReceiveBuffer]) {}
 
   Status dump(const DiagRequest& request, const TakeDatagram& take) override {
-    const std::unique_ptr<nl_sock, FreeSocket> socket(nl_socket_alloc());
-    if (!socket) return system_error("open", "sock_diag socket", ENOMEM);
-    if (nl_connect(socket.get(), NETLINK_SOCK_DIAG) < 0)
-      return system_error("open", "sock_diag socket", errno);
-    const int fd = nl_socket_get_fd(socket.get());
-    const std::vector<std::byte> message = encode(request);
-    if (nl_sendto(socket.get(), const_cast<std::byte*>(message.data()), message.size()) < 0)
-      return system_error("ask", "sock_diag", errno);
-    while (true) {
-      const ssize_t size = ::recv(fd, buffer_.get(), kReceiveBuffer, MSG_TRUNC);
-      if (size < 0 && errno == EINTR) continue;
-      if (size < 0) return system_error("read", "sock_diag", errno);
-      const auto length = static_cast<std::size_t>(size);
-      if (length > kReceiveBuffer) return system_error("read", "sock_diag", EMSGSIZE);
-      if (length == 0 || !take(Bytes(buffer_.get(), length))) return {};
-    }
+    return ask(NETLINK_SOCK_DIAG, "sock_diag", encode(request), take);
   }
+
+  Status route_dump(const RouteRequest& request, const TakeDatagram& take) override {
+    return ask(NETLINK_ROUTE, "rtnetlink", encode(request), take);
+  }
+
+  Result<std::unique_ptr<RouteEvents>> route_events() override {
+    std::unique_ptr<RouteEvents> events;
+    const Status opened = namespace_.inside([&]() -> Status {
+      auto made = open_route_events();
+      if (!made) return made.error();
+      events = std::move(*made);
+      return {};
+    });
+    if (!opened) return opened.error();
+    return events;
+  }
+
+  LinkSpeed link_speed(const Interface& link) override { return read_link_speed(any_socket(), link); }
+
+  Status enter_namespace(const std::string& path) override {
+    any_socket_ = Descriptor();
+    return namespace_.enter(path);
+  }
+  Result<std::vector<NetworkNamespace>> namespaces(Notes& notes) override { return find_namespaces(notes); }
 
   Result<std::vector<std::uint32_t>> processes() override {
     const std::unique_ptr<DIR, CloseDirectory> directory(::opendir("/proc"));
@@ -162,10 +129,7 @@ class LiveKernel final : public Kernel {
     return name;
   }
 
-  std::string interface_name(std::uint32_t index) override {
-    std::array<char, IF_NAMESIZE> name{};
-    return ::if_indextoname(index, name.data()) ? std::string(name.data()) : "";
-  }
+  std::string interface_name(std::uint32_t index) override { return read_link_name(any_socket(), index); }
 
   std::string user_name(std::uint32_t uid) override {
     passwd entry{};
@@ -186,8 +150,12 @@ class LiveKernel final : public Kernel {
 
   std::pair<std::uint16_t, std::uint16_t> automatic_ports() override {
     std::pair<std::uint16_t, std::uint16_t> range{32768, 60999};  // the kernel's own default
-    std::istringstream(read_small_file(proc_.get(), "sys/net/ipv4/ip_local_port_range")) >> range.first >>
-        range.second;
+    // A failure leaves the default.
+    static_cast<void>(namespace_.inside([&]() -> Status {
+      std::istringstream(read_small_file(proc_.get(), "sys/net/ipv4/ip_local_port_range")) >> range.first >>
+          range.second;
+      return {};
+    }));
     return range;
   }
 
@@ -202,10 +170,7 @@ class LiveKernel final : public Kernel {
     return std::string(name.nodename);
   }
 
-  std::uint64_t network_namespace() override {
-    struct stat about {};
-    return ::fstatat(proc_.get(), "self/ns/net", &about, 0) == 0 ? about.st_ino : kNo64;
-  }
+  std::uint64_t network_namespace() override { return namespace_.inode(); }
 
   std::int64_t now_us() override {
     using namespace std::chrono;
@@ -215,6 +180,31 @@ class LiveKernel final : public Kernel {
  private:
   static constexpr std::size_t kDenseTable = 64;  // below it, listing costs nothing worth saving
   static constexpr std::size_t kMostMisses = 64;  // in a row: then the table is sparse
+
+  // A socket opened inside the namespace, and all that it answers.
+  Status ask(int protocol, std::string_view name, const std::vector<std::byte>& message,
+             const TakeDatagram& take) {
+    NetlinkSocket socket;
+    const Status opened = namespace_.inside([&]() -> Status {
+      auto made = open_netlink(protocol, name);
+      if (!made) return made.error();
+      socket = std::move(*made);
+      return {};
+    });
+    if (!opened) return opened.error();
+    return ask_netlink(socket, name, message, {buffer_.get(), kReceiveBuffer}, take);
+  }
+
+  // For questions that any socket of the namespace can ask.
+  const Descriptor& any_socket() {
+    if (!any_socket_)
+      static_cast<void>(namespace_.inside([&]() -> Status {
+        any_socket_ = Descriptor(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+        if (!any_socket_) any_socket_ = Descriptor(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+        return {};
+      }));
+    return any_socket_;
+  }
 
   static bool read_descriptor(int directory, std::uint32_t number, const TakeDescriptor& take) {
     std::array<char, 16> name;
@@ -254,6 +244,8 @@ class LiveKernel final : public Kernel {
   }
 
   Descriptor proc_;
+  LiveNamespace namespace_;
+  Descriptor any_socket_;
   std::unique_ptr<std::byte[]> buffer_;  // not cleared: most listings touch a page or two
 };
 

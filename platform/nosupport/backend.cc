@@ -1,14 +1,17 @@
 #include "platform/nosupport/backend.h"
 
+#include "platform/posix/interfaces.h"
+
 namespace inetctl::nosupport {
 
 namespace {
 
-// Every answer is Backend's own "cannot do this".
+// Nearly every answer is Backend's own "cannot do this".
 class NoSupport final : public Backend {
  public:
   [[nodiscard]] std::string_view name() const override { return "unsupported"; }
   [[nodiscard]] std::span<const Field> tcp_info_fields() const override { return {}; }
+  Result<std::vector<Interface>> interfaces(std::uint32_t, Notes&) override { return posix::interfaces(); }
 };
 
 }  // namespace

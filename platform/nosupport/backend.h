@@ -1,4 +1,5 @@
-// The platform of a system that nobody has taught inetctl about yet: says so.
+// The platform of a system that nobody has taught inetctl about yet: says so, and does what POSIX-like
+// systems can.
 #pragma once
 
 #include <memory>

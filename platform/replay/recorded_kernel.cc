@@ -8,6 +8,7 @@
 #include <set>
 
 #include "core/text.h"
+#include "platform/linux/interfaces.h"
 #include "platform/linux/netlink.h"
 #include "platform/replay/recording.h"
 
@@ -21,6 +22,12 @@ namespace {
 std::string diag_name(Protocol protocol, Family family) {
   const std::string_view word = family == Family::none ? "both" : family == Family::inet6 ? "inet6" : "inet";
   return join("diag/", name_of(protocol), "/", word);
+}
+
+constexpr std::string_view kSpeeds = "link_speeds";
+
+std::string route_name(linux_os::RouteDump what) {
+  return what == linux_os::RouteDump::links ? "route/links" : "route/addresses";
 }
 
 // "4711 rest of the line" for each line.
@@ -70,6 +77,25 @@ class RecordedKernel final : public Kernel {
                    "the recording has none"};
     give(both->second, take);
     return {};
+  }
+
+  Status route_dump(const linux_os::RouteRequest& request, const TakeDatagram& take) override {
+    const auto found = recording_.chunks.find(route_name(request.what));
+    if (found == recording_.chunks.end())
+      return Error{Kind::unsupported, "list", "interfaces", "the recording has none"};
+    give(found->second, take);
+    return {};
+  }
+
+  // "1000 full", with a dash for what is not known.
+  linux_os::LinkSpeed link_speed(const Interface& link) override {
+    const std::string text = name_in(kSpeeds, link.index);
+    linux_os::LinkSpeed speed;
+    std::uint32_t mbps = 0;
+    if (std::from_chars(text.data(), text.data() + text.size(), mbps).ec == std::errc()) speed.mbps = mbps;
+    for (const char* duplex : {"half", "full"})
+      if (text.ends_with(join(" ", duplex))) speed.duplex = duplex;
+    return speed;
   }
 
   Result<std::vector<std::uint32_t>> processes() override {
@@ -150,6 +176,7 @@ class Recorder {
     for (unsigned i = 0; i < static_cast<unsigned>(Protocol::kCount); ++i)
       take_protocol(Protocol{static_cast<std::uint8_t>(i)});
     take_processes();
+    take_links();
     take_names("interfaces", interfaces_, [&](std::uint32_t index) { return kernel_.interface_name(index); });
     take_names("users", users_, [&](std::uint32_t uid) { return kernel_.user_name(uid); });
     nlohmann::json meta = {{"release", kernel_.release()}, {"time_us", kernel_.now_us()}};
@@ -197,6 +224,48 @@ class Recorder {
       if (socket.has & Socket::kUid) users_.insert(socket.uid);
     }
     return true;
+  }
+
+  // Until both dumps are of one moment, a few times.
+  void take_links() {
+    constexpr int kAttempts = 5;
+    using linux_os::RouteDump;
+    for (int attempt = 0; attempt < kAttempts; ++attempt) {
+      bool whole = true;
+      for (const RouteDump what : {RouteDump::links, RouteDump::addresses}) {
+        const Status taken = take_route(what, whole);
+        if (!taken) {
+          notes_.push_back(join("interfaces could not be recorded: ", taken.error().cause));
+          return;
+        }
+      }
+      if (whole) break;
+    }
+    Notes known;  // what is wrong with the dumps is found again by whoever reads them
+    const auto links = linux_os::read_interfaces(kernel_, 0, known);
+    std::string lines;
+    for (const Interface& link : links ? *links : std::vector<Interface>()) {
+      const linux_os::LinkSpeed speed = kernel_.link_speed(link);
+      if (!speed.mbps && speed.duplex.empty()) continue;
+      lines += join(std::to_string(link.index), " ", speed.mbps ? std::to_string(*speed.mbps) : "-", " ",
+                    speed.duplex.empty() ? "-" : speed.duplex, "\n");
+    }
+    recording_.chunks[std::string(kSpeeds)] = {std::move(lines)};
+  }
+
+  Status take_route(linux_os::RouteDump what, bool& whole) {
+    std::vector<std::string> datagrams;
+    const Status status = kernel_.route_dump({.what = what, .counters = true}, [&](Bytes bytes) {
+      datagrams.emplace_back(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+      linux_os::Messages messages(bytes);
+      for (linux_os::Message message; messages.next(message);) {
+        if (message.flags & linux_os::kFlagDumpInterrupted) whole = false;
+        if (message.type == linux_os::kMessageError || message.type == linux_os::kMessageDone) return false;
+      }
+      return true;
+    });
+    if (status) recording_.chunks[route_name(what)] = std::move(datagrams);
+    return status;
   }
 
   void take_processes() {

@@ -99,6 +99,49 @@ inline Datagram row(const Diag& diag, std::uint16_t flags = 0) {
   return message(20, payload_of(diag), flags);
 }
 
+// struct ifinfomsg and struct ifaddrmsg, with the members that tests vary.
+struct Link {
+  std::uint32_t index = 1, flags = 0;
+  std::string name;
+  Datagram attributes{};
+  std::uint8_t family = 0;
+  std::uint16_t link_type = 1;
+};
+inline Datagram text_attribute(std::uint16_t type, const std::string& text) {
+  Datagram payload;
+  for (const char c : text) put(payload, c);
+  put(payload, '\0');
+  return attribute(type, payload);
+}
+inline Datagram link_payload(const Link& link) {
+  Datagram bytes;
+  put(bytes, link.family);
+  put(bytes, std::uint8_t{0});
+  put(bytes, link.link_type);
+  put(bytes, link.index);
+  put(bytes, link.flags);
+  put(bytes, std::uint32_t{0});
+  return bytes + text_attribute(3, link.name) + link.attributes;
+}
+struct LinkAddress {
+  std::uint32_t index = 1;
+  std::uint8_t family = 2, prefix_length = 24, flags = 0x80, scope = 0;
+  Datagram attributes{};
+};
+inline Datagram address_payload(const LinkAddress& address) {
+  Datagram bytes;
+  for (const std::uint8_t number : {address.family, address.prefix_length, address.flags, address.scope})
+    put(bytes, number);
+  put(bytes, address.index);
+  return bytes + address.attributes;
+}
+// IFA_ADDRESS 1, IFA_LOCAL 2, IFA_BROADCAST 4.
+inline Datagram address_attribute(std::uint16_t type, const std::vector<std::uint8_t>& bytes) {
+  Datagram payload;
+  for (const std::uint8_t byte : bytes) put(payload, byte);
+  return attribute(type, payload);
+}
+
 // Answers as told; counts what it was asked.
 class FakeKernel final : public linux_os::Kernel {
  public:
@@ -121,6 +164,44 @@ class FakeKernel final : public linux_os::Kernel {
     asked.push_back(request);
     return answer ? answer(request, take) : Status{};
   }
+  // Each route dump takes the next of these; the last is repeated.
+  std::vector<std::vector<Datagram>> links, addresses;
+  // What happens one after the other: a datagram, nothing (an empty one), or a loss.
+  struct Happening {
+    Datagram datagram;
+    bool lost = false;
+  };
+  std::vector<Happening> happenings;
+  std::size_t route_dumps = 0;
+
+  Status route_dump(const linux_os::RouteRequest& request, const TakeDatagram& take) override {
+    auto& answers = request.what == linux_os::RouteDump::links ? links : addresses;
+    ++route_dumps;
+    if (answers.empty()) return linux_os::Kernel::route_dump(request, take);
+    const std::vector<Datagram> datagrams = answers.front();
+    if (answers.size() > 1) answers.erase(answers.begin());
+    for (const Datagram& datagram : datagrams)
+      if (!take(datagram)) break;
+    return {};
+  }
+  linux_os::LinkSpeed link_speed(const Interface& link) override {
+    return {.mbps = link.index, .duplex = "full"};
+  }
+  Result<std::unique_ptr<linux_os::RouteEvents>> route_events() override {
+    struct Events final : linux_os::RouteEvents {
+      std::vector<Happening>& left;
+      explicit Events(std::vector<Happening>& all) : left(all) {}
+      Result<Outcome> next(std::vector<std::byte>& datagram) override {
+        if (left.empty()) return Error{Kind::system, "read", "rtnetlink", "the test is over"};
+        const Happening now = left.front();
+        left.erase(left.begin());
+        datagram = now.datagram;
+        return now.lost ? Outcome::lost : now.datagram.empty() ? Outcome::nothing : Outcome::datagram;
+      }
+    };
+    return std::unique_ptr<linux_os::RouteEvents>(std::make_unique<Events>(happenings));
+  }
+
   Result<std::vector<std::uint32_t>> processes() override {
     if (no_proc) return Error{Kind::unsupported, "list", "/proc", "none here"};
     std::set<std::uint32_t> pids(vanished.begin(), vanished.end());

@@ -1,0 +1,22 @@
+// What a kernel without rtnetlink, or the recording of one, answers.
+#include "platform/linux/kernel.h"
+
+namespace inetctl::linux_os {
+
+namespace {
+
+Error missing(std::string operation, std::string object) {
+  return {Kind::unsupported, std::move(operation), std::move(object), "there is no such source here"};
+}
+
+}  // namespace
+
+Status Kernel::route_dump(const RouteRequest&, const TakeDatagram&) { return missing("list", "interfaces"); }
+Result<std::unique_ptr<RouteEvents>> Kernel::route_events() { return missing("watch", "interfaces"); }
+LinkSpeed Kernel::link_speed(const Interface&) { return {}; }
+Status Kernel::enter_namespace(const std::string& path) { return missing("enter network namespace", path); }
+Result<std::vector<NetworkNamespace>> Kernel::namespaces(Notes&) {
+  return missing("list", "network namespaces");
+}
+
+}  // namespace inetctl::linux_os

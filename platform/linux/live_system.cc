@@ -1,0 +1,37 @@
+#include "platform/linux/live_system.h"
+
+#include <array>
+#include <cstring>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "core/text.h"
+
+namespace inetctl::linux_os {
+
+Error system_error(std::string operation, std::string object, int number) {
+  const Kind kind = number == EPERM || number == EACCES ? Kind::denied
+                    : number == ENOENT || number == EOPNOTSUPP || number == EPROTONOSUPPORT ||
+                            number == EAFNOSUPPORT || number == ESOCKTNOSUPPORT
+                        ? Kind::unsupported
+                        : Kind::system;
+  std::array<char, 128> text{};
+  const char* name = strerrorname_np(number);
+  return {kind, std::move(operation), std::move(object),
+          join(strerror_r(number, text.data(), text.size()), " (", name ? name : "errno", ")")};
+}
+
+Descriptor::~Descriptor() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+int open_at(int directory, const char* path, int flags) {
+  int fd;
+  do {
+    fd = ::openat(directory, path, flags | O_CLOEXEC);
+  } while (fd < 0 && errno == EINTR);
+  return fd;
+}
+
+}  // namespace inetctl::linux_os

@@ -1,0 +1,36 @@
+// What the calls of this platform share: descriptors, and errors with the errno's name.
+#pragma once
+
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "core/result.h"
+
+namespace inetctl::linux_os {
+
+[[nodiscard]] Error system_error(std::string operation, std::string object, int number);
+
+// A descriptor that is closed exactly once.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  ~Descriptor();
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  [[nodiscard]] int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+// openat(2), closed on exec and not broken off by a signal.
+[[nodiscard]] int open_at(int directory, const char* path, int flags);
+
+}  // namespace inetctl::linux_os
