@@ -35,7 +35,7 @@ Address address_of(Family family, Uint128 number) {
 
 Address netmask_of(Family family, unsigned length) {
   const unsigned width = width_of(family);
-  return address_of(family, low_bits(width) - low_bits(width - length));
+  return address_of(family, low_bits(width) - low_bits(width - std::min(length, width)));
 }
 
 Address network_of(const Address& address, unsigned length) {

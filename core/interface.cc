@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/address_range.h"
 #include "core/cell_text.h"
 #include "core/text.h"
 #include "core/wire.h"
@@ -156,15 +157,6 @@ std::vector<InetOption> inet_options(const Interface& interface) {
     hardware.bytes = interface.hwaddr;
   }
   return options;
-}
-
-Address netmask_of(Family family, unsigned prefix_length) {
-  Address mask;
-  mask.family = family;
-  const unsigned bits = family == Family::inet6 ? 128 : family == Family::inet ? 32 : 0;
-  for (unsigned bit = 0; bit < std::min(prefix_length, bits); ++bit)
-    mask.bytes[bit / 8] = static_cast<std::uint8_t>(mask.bytes[bit / 8] | 0x80U >> bit % 8);
-  return mask;
 }
 
 std::string hardware_text(const HardwareAddress& bytes) {

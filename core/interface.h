@@ -132,7 +132,6 @@ struct InetOption {
 // {"lo",[{flags,[up,loopback,running]},{addr,{127,0,0,1}},…]} in Erlang's syntax, on one line.
 void append_erlang_interface(std::string& to, const Interface& interface);
 
-[[nodiscard]] Address netmask_of(Family family, unsigned prefix_length);
 [[nodiscard]] std::string hardware_text(const HardwareAddress& bytes);  // "02:fc:00:00:00:01"
 // One word for a person: up, down, no-carrier, dormant, testing, lower-down, absent; "" for a label.
 [[nodiscard]] std::string_view state_of(const Interface& interface);
