@@ -6,7 +6,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -57,6 +59,24 @@ class Kernel {
   // (Kind::denied: another user's); a process that has ended has none.
   using TakeDescriptor = std::function<void(std::uint32_t fd, std::uint64_t inode)>;
   virtual Status socket_descriptors(std::uint32_t pid, const TakeDescriptor& take) = 0;
+  // The same of all processes at once, ascending by process and then by descriptor, also of processes that
+  // are not among the visible ones. Cheap where there are many, but not to be had everywhere, nor with
+  // everybody's privileges: an error means that processes have to be asked one by one, and that what was
+  // handed on before it counts for nothing.
+  struct SocketDescriptor {
+    std::uint32_t pid = 0, fd = 0;
+    std::uint64_t inode = 0;
+    std::string_view command_name;  // of the process
+  };
+  using TakeSocketDescriptor = std::function<void(const SocketDescriptor&)>;
+  virtual Status all_socket_descriptors(const TakeSocketDescriptor&) {
+    return Error{Kind::unsupported, "list", "descriptors of all processes", "not here"};
+  }
+  // About how many descriptors these processes have; counts no further than `enough`. 0 when it cannot be
+  // told.
+  virtual std::uint64_t count_descriptors(std::span<const std::uint32_t> /*pids*/, std::uint64_t /*enough*/) {
+    return 0;
+  }
   // Command name, as /proc/PID/comm has it without the line's end; empty for a process that has ended.
   virtual std::string command_name(std::uint32_t pid) = 0;
 

@@ -22,6 +22,7 @@
 #include "platform/linux/live_namespaces.h"
 #include "platform/linux/live_netlink.h"
 #include "platform/linux/live_rtnetlink.h"
+#include "platform/linux/live_task_file.h"
 
 namespace inetctl::linux_os {
 
@@ -106,8 +107,8 @@ class LiveKernel final : public Kernel {
       return system_error("list", "/proc/" + path, errno);
     }
     struct stat about {};
-    // From Linux 6.2 on, the directory's size is the number of open descriptors: a dense table is read by
-    // number, without listing it first.
+    // Where the size is the number of open descriptors, a dense table is read by number, without listing it
+    // first.
     const std::size_t open_count = ::fstat(fd, &about) == 0 ? static_cast<std::size_t>(about.st_size) : 0;
     std::uint32_t first_unread = 0;
     if (open_count >= kDenseTable) {
@@ -121,6 +122,23 @@ class LiveKernel final : public Kernel {
     }
     list_descriptors(fd, first_unread, take);
     return {};
+  }
+
+  Status all_socket_descriptors(const TakeSocketDescriptor& take) override {
+    return list_socket_descriptors(take);
+  }
+
+  std::uint64_t count_descriptors(std::span<const std::uint32_t> pids, std::uint64_t enough) override {
+    if (open_descriptors("self") == 0) {
+      // A kernel that does not tell: proc(5), file-nr, first the files in use by all, which is no less.
+      const std::string counts = read_small_file(proc_.get(), "sys/fs/file-nr");
+      std::uint64_t files = 0;
+      return read_number(std::string_view(counts).substr(0, counts.find('\t')), files) ? files : 0;
+    }
+    std::uint64_t total = 0;
+    for (auto pid = pids.begin(); pid != pids.end() && total < enough; ++pid)
+      total += open_descriptors(std::to_string(*pid));
+    return total;
   }
 
   std::string command_name(std::uint32_t pid) override {
@@ -204,6 +222,13 @@ class LiveKernel final : public Kernel {
         return {};
       }));
     return any_socket_;
+  }
+
+  // From Linux 6.2 on, the directory's size is the number of open descriptors; before, it is 0.
+  [[nodiscard]] std::uint64_t open_descriptors(const std::string& process) const {
+    struct stat about {};
+    const bool found = ::fstatat(proc_.get(), (process + "/fd").c_str(), &about, 0) == 0;
+    return found ? static_cast<std::uint64_t>(about.st_size) : 0;
   }
 
   static bool read_descriptor(int directory, std::uint32_t number, const TakeDescriptor& take) {

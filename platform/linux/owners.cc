@@ -3,112 +3,167 @@
 #include <algorithm>
 #include <deque>
 #include <string>
-#include <unordered_map>
+#include <utility>
 
 namespace inetctl::linux_os {
 
 namespace {
 
-// A hash table from inode to number, open addressing; grows by doubling, at most three quarters full. Inode 0
+// The owners of a socket: mostly there is one, and it is found without looking any further. Without a
+// process, `fd` is the number of the list in which they are; that of number 0 is empty.
+struct Place {
+  std::uint64_t inode = 0;
+  Owner owner{};
+};
+
+// A hash table of places by inode, open addressing; grows by doubling, at most three quarters full. Inode 0
 // is no key.
-class InodeMap {
+class Places {
  public:
-  explicit InodeMap(std::size_t expected = 0) {
+  explicit Places(std::size_t expected) {
     std::size_t size = 1024;
     while (size < 2 * expected) size *= 2;
     slots_.resize(size);
   }
-  [[nodiscard]] const std::uint32_t* find(std::uint64_t inode) const {
-    const Slot& slot = slots_[place(inode)];
-    return slot.inode == inode ? &slot.number : nullptr;
+  [[nodiscard]] const Place* find(std::uint64_t inode) const {
+    const Place& slot = slots_[slot_of(inode)];
+    return slot.inode == inode ? &slot : nullptr;
   }
-  // The number of the inode, a new one counted from 0 when it is not there yet.
-  std::uint32_t add(std::uint64_t inode) {
-    Slot& slot = slots_[place(inode)];
-    if (slot.inode == inode) return slot.number;
-    slot = {inode, size_};
-    if (++size_ * std::size_t{4} > slots_.size() * 3) grow();
-    return size_ - 1;
+  [[nodiscard]] Place* find(std::uint64_t inode) {
+    return const_cast<Place*>(std::as_const(*this).find(inode));
+  }
+  // An empty place when there was none. It stays where it is until the next one is added.
+  Place& add(std::uint64_t inode) {
+    Place& slot = slots_[slot_of(inode)];
+    if (slot.inode == inode) return slot;
+    slot.inode = inode;
+    if (++size_ * 4 <= slots_.size() * 3) return slot;
+    grow();
+    return slots_[slot_of(inode)];
   }
 
  private:
-  struct Slot {
-    std::uint64_t inode = 0;
-    std::uint32_t number = 0;
-  };
-  [[nodiscard]] std::size_t place(std::uint64_t inode) const {
-    // Fibonacci hashing: inodes are nearly consecutive, the golden ratio spreads them.
-    std::size_t at = (inode * 0x9e3779b97f4a7c15U >> 20) & (slots_.size() - 1);
+  [[nodiscard]] std::size_t slot_of(std::uint64_t inode) const {
+    // Inodes are nearly consecutive. Each four neighbours share a cache line; Fibonacci hashing, by the
+    // golden ratio, spreads these fours.
+    const std::size_t four = ((inode >> 2) * 0x9e3779b97f4a7c15U >> 20) << 2;
+    std::size_t at = (four | (inode & 3)) & (slots_.size() - 1);
     while (slots_[at].inode != 0 && slots_[at].inode != inode) at = (at + 1) & (slots_.size() - 1);
     return at;
   }
   void grow() {
-    std::vector<Slot> old(slots_.size() * 2);
+    std::vector<Place> old(slots_.size() * 2);
     old.swap(slots_);
-    for (const Slot& slot : old)
-      if (slot.inode != 0) slots_[place(slot.inode)] = slot;
+    for (const Place& slot : old)
+      if (slot.inode != 0) slots_[slot_of(slot.inode)] = slot;
   }
 
-  std::vector<Slot> slots_;
-  std::uint32_t size_ = 0;
+  std::vector<Place> slots_;
+  std::size_t size_ = 0;
 };
 
-struct Found {
-  std::uint32_t number;  // of the inode
-  Owner owner;
-};
+// From so many descriptors on, a list of all at once, which costs something to begin with, costs less than
+// looking at each. To look at a process costs as much as some descriptors more (measured).
+constexpr std::uint64_t kMany = 700, kProcess = 6;
+
+bool many_descriptors(Kernel& kernel, std::span<const std::uint32_t> pids) {
+  const std::uint64_t looks = kProcess * pids.size();
+  return looks >= kMany || looks + kernel.count_descriptors(pids, kMany - looks) >= kMany;
+}
 
 class Index final : public OwnerIndex {
  public:
   explicit Index(std::span<const std::uint64_t> inodes)
-      : restricted_(!inodes.empty()), numbers_(inodes.size()) {
+      : restricted_(!inodes.empty()), places_(inodes.size()) {
     for (const std::uint64_t inode : inodes)
-      if (inode != 0) numbers_.add(inode);
+      if (inode != 0) places_.add(inode);
   }
 
   [[nodiscard]] std::span<const Owner> owners_of(std::uint64_t inode) const override {
-    const std::uint32_t* number = inode == 0 ? nullptr : numbers_.find(inode);
-    if (!number || *number + 1 >= first_.size()) return {};
-    return std::span(owners_).subspan(first_[*number], first_[*number + 1] - first_[*number]);
+    const Place* place = inode == 0 ? nullptr : places_.find(inode);
+    if (!place) return {};
+    return place->owner.process ? std::span(&place->owner, 1) : lists_[place->owner.fd];
   }
   [[nodiscard]] std::size_t denied() const override { return denied_; }
 
-  void walk(Kernel& kernel, std::uint32_t pid) {
-    const Process* process = nullptr;
-    const Status status = kernel.socket_descriptors(pid, [&](std::uint32_t fd, std::uint64_t inode) {
-      const std::uint32_t* known = restricted_ ? numbers_.find(inode) : nullptr;
-      if (restricted_ && !known) return;
-      if (!process) process = remember(kernel, pid);
-      found_.push_back({known ? *known : numbers_.add(inode), {process, fd}});
-    });
-    if (!status) ++denied_;
+  // Looks at one process after the other.
+  void walk(Kernel& kernel, std::span<const std::uint32_t> pids) {
+    for (const std::uint32_t pid : pids) {
+      const Process* process = nullptr;
+      const Status status = kernel.socket_descriptors(pid, [&](std::uint32_t fd, std::uint64_t inode) {
+        add(process, fd, inode, [&] { return remember(pid, kernel.command_name(pid)); });
+      });
+      if (!status) ++denied_;
+    }
   }
 
-  // Lays the owners out socket by socket: counts, then places; within a socket the order of the walk stays.
+  // Asks for all descriptors at once and keeps those of `pids`, which are ascending: a mount of /proc can
+  // hide processes, and what it hides stays hidden. False when the kernel does not answer; the index is
+  // spoilt then.
+  bool list(Kernel& kernel, std::span<const std::uint32_t> pids) {
+    const Process* process = nullptr;
+    std::uint32_t pid = 0;
+    bool visible = false;
+    const Status status = kernel.all_socket_descriptors([&](const Kernel::SocketDescriptor& held) {
+      if (held.pid != pid) {
+        pid = held.pid;
+        process = nullptr;
+        visible = std::binary_search(pids.begin(), pids.end(), pid);
+      }
+      if (visible)
+        add(process, held.fd, held.inode, [&] { return remember(pid, std::string(held.command_name)); });
+    });
+    return status.has_value();
+  }
+
+  // Lays the owners of each shared socket out side by side, in the order in which they were found.
   void finish() {
-    std::uint32_t most = 0;
-    for (const Found& found : found_) most = std::max(most, found.number + 1);
-    first_.assign(std::size_t{most} + 1, 0);
-    for (const Found& found : found_) ++first_[found.number + 1];
-    for (std::size_t i = 1; i < first_.size(); ++i) first_[i] += first_[i - 1];
-    std::vector<std::uint32_t> next(first_);
-    owners_.resize(found_.size());
-    for (const Found& found : found_) owners_[next[found.number]++] = found.owner;
-    found_ = {};
+    std::stable_sort(shared_.begin(), shared_.end(),
+                     [](const Shared& a, const Shared& b) { return a.inode < b.inode; });
+    owners_.reserve(2 * shared_.size());  // at least one more owner of each socket stands there: lists stay
+    for (auto group = shared_.begin(); group != shared_.end();) {
+      Owner& owner = places_.find(group->inode)->owner;
+      const auto end = std::find_if(group, shared_.end(),
+                                    [&](const Shared& other) { return other.inode != group->inode; });
+      const std::size_t first = owners_.size();
+      owners_.push_back(owner);
+      for (; group != end; ++group) owners_.push_back(group->owner);
+      owner = {nullptr, static_cast<std::uint32_t>(lists_.size())};
+      lists_.emplace_back(std::span(owners_).subspan(first));
+    }
+    shared_ = {};
   }
 
  private:
-  const Process* remember(Kernel& kernel, std::uint32_t pid) {
-    const std::string& comm = texts_.emplace_back(kernel.command_name(pid));
+  // A descriptor of `process`, which `make` makes when the first of its sockets is found.
+  template <class Make>
+  void add(const Process*& process, std::uint32_t fd, std::uint64_t inode, const Make& make) {
+    if (inode == 0) return;
+    Place* place = restricted_ ? places_.find(inode) : &places_.add(inode);
+    if (!place) return;
+    if (!process) process = make();
+    if (place->owner.process)
+      shared_.push_back({inode, {process, fd}});
+    else
+      place->owner = {process, fd};
+  }
+
+  const Process* remember(std::uint32_t pid, std::string command_name) {
+    const std::string& comm = texts_.emplace_back(std::move(command_name));
     const std::string& label = texts_.emplace_back(std::to_string(pid) + "/" + comm);
     return &processes_.emplace_back(Process{pid, comm, label});
   }
 
+  struct Shared {
+    std::uint64_t inode;
+    Owner owner;
+  };
+
   bool restricted_;
-  InodeMap numbers_;
-  std::deque<Found> found_;           // grows without moving what is there
-  std::vector<std::uint32_t> first_;  // of each number's owners; one more at the end
-  std::vector<Owner> owners_;
+  Places places_;
+  std::vector<Shared> shared_;  // the second and further owners of a socket, until finished
+  std::vector<Owner> owners_;   // of shared sockets, socket by socket
+  std::vector<std::span<const Owner>> lists_{{}};
   std::deque<Process> processes_;  // deques: what is in them never moves
   std::deque<std::string> texts_;
   std::size_t denied_ = 0;
@@ -120,11 +175,14 @@ Result<std::unique_ptr<OwnerIndex>> find_owners(Kernel& kernel, std::span<const 
                                                 std::uint32_t only_pid) {
   auto index = std::make_unique<Index>(inodes);
   if (only_pid != 0) {
-    index->walk(kernel, only_pid);
+    index->walk(kernel, {&only_pid, 1});
   } else {
     const auto pids = kernel.processes();
     if (!pids) return pids.error();
-    for (const std::uint32_t pid : *pids) index->walk(kernel, pid);
+    if (!many_descriptors(kernel, *pids) || !index->list(kernel, *pids)) {
+      index = std::make_unique<Index>(inodes);
+      index->walk(kernel, *pids);
+    }
   }
   index->finish();
   return std::unique_ptr<OwnerIndex>(std::move(index));

@@ -158,6 +158,11 @@ class FakeKernel final : public linux_os::Kernel {
   std::vector<linux_os::DiagRequest> asked;
   std::vector<std::uint32_t> names_asked, interfaces_asked, users_asked;
   bool no_proc = false;
+  // What a list of all descriptors has; none: this kernel makes no such list.
+  std::optional<std::vector<SocketDescriptor>> everything;
+  bool breaks_off = false;  // and says so after the last of them
+  std::uint64_t descriptors = 0;
+  std::size_t lists_asked = 0;
   std::string kernel_release = "6.18.0";
 
   Status dump(const linux_os::DiagRequest& request, const TakeDatagram& take) override {
@@ -214,6 +219,16 @@ class FakeKernel final : public linux_os::Kernel {
     if (found->second.denied) return Error{Kind::denied, "list", "descriptors", "not permitted"};
     for (const auto& descriptor : found->second.descriptors) take(descriptor.first, descriptor.second);
     return {};
+  }
+  Status all_socket_descriptors(const TakeSocketDescriptor& take) override {
+    ++lists_asked;
+    if (!everything) return Error{Kind::unsupported, "list", "all descriptors", "not here"};
+    for (const SocketDescriptor& held : *everything) take(held);
+    if (breaks_off) return Error{Kind::system, "list", "all descriptors", "broken off"};
+    return {};
+  }
+  std::uint64_t count_descriptors(std::span<const std::uint32_t>, std::uint64_t) override {
+    return descriptors;
   }
   std::string command_name(std::uint32_t pid) override {
     names_asked.push_back(pid);

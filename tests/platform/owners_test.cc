@@ -83,6 +83,75 @@ TEST_CASE("owners: nobody holds anything") {
   CHECK(find(kernel, {1, 2})->owners_of(1).empty());
 }
 
+TEST_CASE("owners: of few descriptors no list is asked for") {
+  FakeKernel kernel = some_kernel();
+  kernel.everything.emplace();
+  CHECK(text_of(find(kernel, {})->owners_of(101)) == "12/nginx:5");
+  CHECK(kernel.lists_asked == 0);
+  for (std::uint32_t pid = 1000; pid < 1500; ++pid) kernel.vanished.push_back(pid);
+  CHECK(find(kernel, {})->owners_of(101).empty());  // many processes are reason enough
+  CHECK(kernel.lists_asked == 1);
+}
+
+TEST_CASE("owners: a list of all descriptors gives what a look at each process gives") {
+  FakeKernel kernel = some_kernel();
+  kernel.descriptors = 10'000;
+  kernel.everything = {{12, 4, 100, "nginx"}, {12, 5, 101, "nginx"}, {12, 7, 0, "nginx"},
+                       {12, 9, 100, "nginx"}, {13, 4, 100, "nginx"}, {20, 3, 102, "other"},
+                       {30, 3, 100, "root's"}};
+  const auto index = find(kernel, {});
+  CHECK(text_of(index->owners_of(100)) == "12/nginx:4 12/nginx:9 13/nginx:4 30/root's:3");
+  CHECK(text_of(index->owners_of(101)) == "12/nginx:5");
+  CHECK(text_of(index->owners_of(102)) == "20/other:3");
+  CHECK(index->owners_of(0).empty());
+  CHECK(index->denied() == 0);  // it asks for no one's leave
+  const auto some = find(kernel, {102, 999});
+  CHECK(text_of(some->owners_of(102)) == "20/other:3");
+  CHECK(some->owners_of(100).empty());
+  CHECK(some->owners_of(999).empty());
+  CHECK(kernel.names_asked.empty());
+  // One process is looked at by itself.
+  CHECK(text_of(find(kernel, {}, 12)->owners_of(100)) == "12/nginx:4 12/nginx:9");
+  CHECK(kernel.lists_asked == 2);
+}
+
+TEST_CASE("owners: processes that /proc hides are not in the answer") {
+  FakeKernel kernel = some_kernel();
+  kernel.descriptors = 10'000;
+  kernel.everything = {
+      {11, 3, 100, "hidden"}, {12, 4, 100, "nginx"}, {14, 3, 101, "hidden"}, {99, 3, 102, "hidden"}};
+  const auto index = find(kernel, {});
+  CHECK(text_of(index->owners_of(100)) == "12/nginx:4");
+  CHECK(index->owners_of(101).empty());
+  CHECK(index->owners_of(102).empty());
+}
+
+TEST_CASE("owners: what a list that breaks off has said counts for nothing") {
+  FakeKernel kernel = some_kernel();
+  kernel.descriptors = 10'000;
+  kernel.everything = {{12, 4, 100, "nginx"}, {12, 70, 103, "nginx"}};
+  kernel.breaks_off = true;
+  const auto index = find(kernel, {});
+  CHECK(text_of(index->owners_of(100)) == "12/nginx:4 12/nginx:9 13/nginx:4");
+  CHECK(index->owners_of(103).empty());
+  CHECK(index->denied() == 1);
+}
+
+TEST_CASE("owners: a thousand sockets of fifty processes each") {
+  FakeKernel kernel;
+  for (std::uint32_t pid = 1; pid <= 50; ++pid)
+    for (std::uint32_t i = 0; i < 1000; ++i) kernel.holders[pid].descriptors.emplace_back(i, 5000 - i);
+  const auto index = find(kernel, {});
+  for (std::uint32_t i = 0; i < 1000; ++i) {
+    const auto owners = index->owners_of(5000 - i);
+    REQUIRE(owners.size() == 50);
+    for (std::uint32_t pid = 1; pid <= 50; ++pid) {
+      REQUIRE(owners[pid - 1].process->pid == pid);
+      REQUIRE(owners[pid - 1].fd == i);
+    }
+  }
+}
+
 TEST_CASE("owners: fifty thousand sockets are told apart, whatever their inodes") {
   FakeKernel kernel;
   constexpr std::uint64_t kSockets = 50'000;
