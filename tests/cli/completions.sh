@@ -35,6 +35,8 @@ cases=(
   'inetctl generate completion f|fish|i'
   'inetctl help rec|record|i'
   'inetctl i -n tc|tcp|'
+  'inetctl getifaddrs l|lo|'
+  'inetctl getifaddrs --ne|--netns|--rate'
 )
 
 # offered SHELL LINE: what the shell offers for the last word, one candidate a line.
