@@ -38,6 +38,8 @@ cases=(
   'inetctl strerror enoent eper|eperm|enoent'
   'inetctl hostname --fields no|nodename|domain'
   'inetctl i -n tc|tcp|'
+  'inetctl getifaddrs l|lo|'
+  'inetctl getifaddrs --ne|--netns|--rate'
 )
 
 # offered SHELL LINE: what the shell offers for the last word, one candidate a line.

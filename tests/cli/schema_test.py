@@ -23,6 +23,8 @@ FLAGS = {
           ["--fields", "state,owners,local,foreign,drops"], ["--sort", "-local_port"], ["-l"], ["state", "all"]],
     "hostname": [[], ["--fields", "all"]],
     "strerror": [[], ["enoent", "-2", "nxdomain"], ["--sort", "-errno"]],
+    "getifaddrs": [[], ["-s", "-d"], ["--fields", "all"], ["--sort", "-name"], ["--all-netns"],
+                   ["--rate", "0.05", "--count", "2"]],
 }
 
 

@@ -232,6 +232,14 @@ TEST_CASE("recording: a kernel and its recording answer alike") {
   kernel.holders[12] = {"two\nlines\xff", {{4, 2}, {5, 12}}};
   kernel.holders[13] = {"", {{4, 2}}};
   kernel.holders[14] = {"theirs", {{4, 20}}, true};
+  const auto link = [](std::uint32_t index, const std::string& name, std::uint16_t flags = 0) {
+    return message(16, link_payload({.index = index, .name = name}), flags);
+  };
+  const Datagram address =
+      message(20, address_payload({.index = 3, .attributes = address_attribute(2, {10, 0, 0, 1})}));
+  // The first look at the links is torn: it is not what is kept.
+  kernel.links = {{link(9, "torn", 0x10) + done()}, {link(3, "br-\xff\x01"), link(4, "x") + done()}};
+  kernel.addresses = {{address + done()}};
 
   const ScratchFile file;
   Notes notes;
@@ -246,8 +254,36 @@ TEST_CASE("recording: a kernel and its recording answer alike") {
   CHECK(live.size() == 6);
   CHECK(all_rows(*replay_backend, replay_notes) == live);
   CHECK(replay_notes == live_notes);
+  const auto interfaces = [&](Backend& backend) {
+    const auto links = backend.interfaces(kNeedLinkCounters | kNeedLinkSpeed | kNeedLinkNetns, replay_notes);
+    REQUIRE(links.has_value());
+    std::string text;
+    for (const Interface& one : *links) {
+      append_erlang_interface(text, one);
+      text +=
+          join(" ", std::to_string(one.speed_mbps.value()), one.duplex, std::to_string(one.netns.value()));
+    }
+    return text;
+  };
+  CHECK(interfaces(*replay_backend) == interfaces(*live_backend));
+  CHECK(interfaces(*replay_backend).find("{addr,{10,0,0,1}}") != std::string::npos);
   CHECK(replay_backend->now_us() == kernel.now_us());
   CHECK(replay_backend->automatic_ports() == kernel.automatic_ports());
+}
+
+TEST_CASE("recording: of a kernel without rtnetlink there are no interfaces, which is said") {
+  FakeKernel kernel;
+  kernel.answer = sends({done()});
+  const ScratchFile file;
+  Notes notes;
+  REQUIRE(replay::record(kernel, file.path, notes));
+  CHECK(notes == Notes{"interfaces could not be recorded: there is no such source here"});
+  auto recording = replay::load(file.path);
+  REQUIRE(recording.has_value());
+  const auto backend = replayed(std::move(*recording));
+  CHECK(backend->interfaces(0, notes).error().message() == "list interfaces: the recording has none");
+  CHECK(backend->watch_interfaces({}).error().kind == Kind::unsupported);
+  CHECK(backend->enter_namespace("x").error().kind == Kind::unsupported);
 }
 
 TEST_CASE("recording: one family can be asked of a walk over both") {
