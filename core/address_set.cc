@@ -90,10 +90,23 @@ class SegmentIndex {
     for (;;) {
       if (node->last <= key) return node->end - 1;
       if (key < node->first) return node->begin - 1;
-      const std::uint32_t* part = &parts_[node->parts + low_word((key - node->first) >> node->shift)];
+      const std::uint32_t* const part = part_of(*node, key);
       if ((part[0] & kIsNode) == 0) return last_up_to(segments, part[0], begin_of(part[1]), key);
       node = &nodes_[part[0] - kIsNode];
     }
+  }
+
+  // The two places that find() will read for this key in a table of one step, the second once the first is
+  // there.
+  void fetch_part(Key key) const {
+    const Node& root = nodes_[0];
+    if (key < root.last) __builtin_prefetch(part_of(root, key));
+  }
+  void fetch_segments(const Segments<Key>& segments, Key key) const {
+    const Node& root = nodes_[0];
+    if (root.last <= key) return;
+    const std::uint32_t part = *part_of(root, key);
+    if ((part & kIsNode) == 0) __builtin_prefetch(segments.data() + part);
   }
 
  private:
@@ -105,6 +118,10 @@ class SegmentIndex {
   };
   static constexpr std::uint32_t kIsNode = std::uint32_t{1} << 31;
   static constexpr std::uint32_t kFew = 8, kMany = 64;
+
+  [[nodiscard]] const std::uint32_t* part_of(const Node& node, Key key) const {
+    return &parts_[node.parts + low_word((key - node.first) >> node.shift)];
+  }
 
   [[nodiscard]] std::uint32_t begin_of(std::uint32_t part) const {
     return (part & kIsNode) == 0 ? part : nodes_[part - kIsNode].begin;
@@ -168,6 +185,9 @@ class RangeTable {
   [[nodiscard]] std::size_t size() const { return size_; }
 
   [[nodiscard]] bool contains(Key key) const { return segments_[index_.find(segments_, key)].owner != kGap; }
+
+  void fetch_part(Key key) const { index_.fetch_part(key); }
+  void fetch_segments(Key key) const { index_.fetch_segments(segments_, key); }
 
   [[nodiscard]] std::optional<Range<Key>> smallest_around(Key key) const {
     const std::size_t at = index_.find(segments_, key);
@@ -275,6 +295,20 @@ bool AddressSet::contains(const Address& address) const {
   const Uint128 key = number_of(address);
   const bool mapped = key.high == 0 && key.low >> 32 == 0xffff;
   return tables_->v6.contains(key) || (mapped && tables_->v4.contains(static_cast<V4Key>(key.low)));
+}
+
+void AddressSet::fetch(std::span<const Address> addresses) const {
+  const auto each = [&](auto of_v4, auto of_v6) {
+    for (const Address& address : addresses)
+      if (address.family == Family::inet)
+        of_v4(v4_key(address.bytes.data()));
+      else
+        of_v6(number_of(address));
+  };
+  const RangeTable<V4Key>& v4 = tables_->v4;
+  const RangeTable<Uint128>& v6 = tables_->v6;
+  each([&](V4Key key) { v4.fetch_part(key); }, [&](Uint128 key) { v6.fetch_part(key); });
+  each([&](V4Key key) { v4.fetch_segments(key); }, [&](Uint128 key) { v6.fetch_segments(key); });
 }
 
 std::optional<AddressRange> AddressSet::longest_match(const Address& address) const {
