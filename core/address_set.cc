@@ -169,7 +169,10 @@ class SegmentIndex {
 template <class Key>
 class RangeTable {
  public:
-  void add(Range<Key> range) { added_.push_back(range); }
+  void add(Range<Key> range) {
+    added_.push_back(range);
+    ++size_;
+  }
 
   void seal() {
     std::sort(added_.begin(), added_.end(),
@@ -178,7 +181,6 @@ class RangeTable {
     keep_broken();
     segments_.shrink_to_fit();
     index_ = SegmentIndex<Key>(segments_);
-    size_ = added_.size();
     std::vector<Range<Key>>().swap(added_);
   }
 

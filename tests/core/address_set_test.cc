@@ -143,9 +143,16 @@ void expect_like_naive(const std::vector<AddressRange>& ranges, Chance& chance, 
   for (const char* edge : {"0.0.0.0", "255.255.255.255", "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
                            "::ffff:0.0.0.0", "::ffff:255.255.255.255"})
     ask(address(edge));
-  for (int i = 0; i < questions; ++i) {
-    ask(chance.address());
-    const AddressRange& one = ranges[chance.number() % ranges.size()];
+  for (int i = 0; i < questions; ++i) ask(chance.address());
+  Address before = address("0.0.0.0");
+  for (const AddressRange& one : set.merged()) {  // amid the gaps
+    if (before.family == one.first.family) {
+      const Uint128 end = number_of(before), gap = number_of(one.first) - end;
+      for (const unsigned bits : {1u, 2u, 3u}) ask(address_of(before.family, end + (gap >> bits)));
+    }
+    before = one.last;
+  }
+  for (const AddressRange& one : ranges) {
     const Family family = one.first.family;
     for (const Uint128 step : {Uint128{}, Uint128{0, 1}, ~Uint128{}}) {
       ask(address_of(family, number_of(one.first) + step));
@@ -231,13 +238,23 @@ TEST_CASE("set: answers as looking at every range does") {
 TEST_CASE("set: crowded addresses are found too") {
   Chance chance(7);
   std::vector<AddressRange> ranges;
-  const Uint128 base{0x2001'0db8'0000'0000, 0};
-  for (std::uint64_t i = 0; i < 3'000; ++i) {
+  const Uint128 base{0x2001'0db8'1234'5678, 9};
+  for (std::uint64_t i = 0; i < 600; ++i) {
     // Every few addresses, every few blocks of 64 bits, and some far away: the index has to go deep.
     const Uint128 step = i % 3 == 0 ? Uint128{0, 3 * i} : i % 3 == 1 ? Uint128{i, 0} : Uint128{i << 40, i};
     const Address first = address_of(Family::inet6, base + step);
     ranges.push_back({first, first});
-    const Address four = address_of(Family::inet, {0, 0x0a00'0000 + (i % 7 == 0 ? i << 12 : 2 * i)});
+    const Address four = address_of(Family::inet, {0, 0x0a12'3456 + (i % 7 == 0 ? i << 12 : 2 * i)});
+    ranges.push_back({four, four});
+  }
+  // And single ones at every distance on both sides.
+  for (unsigned bits = 0; bits < 128; ++bits) {
+    const Uint128 distance = low_bits(bits);
+    for (const Uint128 place : {base - distance, base + distance}) {
+      const Address first = address_of(Family::inet6, place);
+      ranges.push_back({first, first});
+    }
+    const Address four = address_of(Family::inet, Uint128{0, 0x0a12'3456} - (distance >> 96));
     ranges.push_back({four, four});
   }
   expect_like_naive(ranges, chance, 100);
