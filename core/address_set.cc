@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <queue>
+#include <stack>
 
 namespace inetctl {
 
@@ -43,19 +44,27 @@ using Segments = std::vector<Segment<Key>>;
 constexpr std::uint32_t kGap = ~std::uint32_t{0};
 constexpr std::uint32_t kWhole = kGap - 1;
 
-// Walks through the addresses and keeps the ranges around the place where it stands, the smallest on top.
+// Whether each two of them are apart or one inside the other, as blocks always are. They are sorted by their
+// first address, the larger first.
 template <class Key>
-Segments<Key> segments_of(const std::vector<Range<Key>>& sorted) {
+bool are_nested(const std::vector<Range<Key>>& sorted) {
+  std::vector<Key> ends;
+  for (const Range<Key>& range : sorted) {
+    while (!ends.empty() && ends.back() < range.first) ends.pop_back();
+    if (!ends.empty() && ends.back() < range.last) return false;
+    ends.push_back(range.last);
+  }
+  return true;
+}
+
+// Walks through the addresses and keeps the ranges around the place where it stands, the smallest on top.
+template <class Key, class Around>
+Segments<Key> walk(const std::vector<Range<Key>>& sorted, Around around) {
   Segments<Key> segments;
   segments.reserve(2 * sorted.size() + 1);
   const auto begin_segment = [&](Key first, std::uint32_t owner) {
     if (segments.empty() || segments.back().owner != owner) segments.push_back({first, owner});
   };
-  const auto larger = [&](std::uint32_t a, std::uint32_t b) {
-    const Key size_a = sorted[a].last - sorted[a].first, size_b = sorted[b].last - sorted[b].first;
-    return size_a != size_b ? size_a > size_b : a > b;
-  };
-  std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, decltype(larger)> around(larger);
   std::uint32_t next = 0;
   for (Key at{};;) {
     while (next < sorted.size() && sorted[next].first == at) around.push(next++);
@@ -69,6 +78,17 @@ Segments<Key> segments_of(const std::vector<Range<Key>>& sorted) {
     else
       at = next_of(end);
   }
+}
+
+template <class Key>
+Segments<Key> segments_of(const std::vector<Range<Key>>& sorted) {
+  using Indices = std::vector<std::uint32_t>;
+  if (are_nested(sorted)) return walk(sorted, std::stack<std::uint32_t, Indices>());
+  const auto larger = [&](std::uint32_t a, std::uint32_t b) {
+    const Key size_a = sorted[a].last - sorted[a].first, size_b = sorted[b].last - sorted[b].first;
+    return size_a != size_b ? size_a > size_b : a > b;
+  };
+  return walk(sorted, std::priority_queue<std::uint32_t, Indices, decltype(larger)>(larger));
 }
 
 // Finds the segment of an address: a node divides its addresses into equal parts, few segments to a part, and
@@ -175,8 +195,9 @@ class RangeTable {
   }
 
   void seal() {
-    std::sort(added_.begin(), added_.end(),
-              [](const Range<Key>& a, const Range<Key>& b) { return a.first < b.first; });
+    std::sort(added_.begin(), added_.end(), [](const Range<Key>& a, const Range<Key>& b) {
+      return a.first != b.first ? a.first < b.first : b.last < a.last;
+    });
     segments_ = segments_of(added_);
     keep_broken();
     segments_.shrink_to_fit();
