@@ -24,6 +24,9 @@ class AddressSet {
   // Once, after the last add and before the first question.
   void seal();
 
+  // A large set is mostly not in the processor's caches. Who has many questions asks some hundred in one
+  // loop, nothing between them, so that their waits overlap: that halves the time with a million ranges.
+  //
   // Zones are not looked at. An IPv4-mapped IPv6 address is asked for as its IPv4 address too, as
   // Prefix::contains does.
   [[nodiscard]] bool contains(const Address& address) const;
