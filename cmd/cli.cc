@@ -122,6 +122,13 @@ Status set_flag(const Command& command, const UsableFlag& usable, void* request,
   return error;
 }
 
+// A word like "-2" where the command has no flag that is a digit.
+bool is_negative_number(const std::vector<UsableFlag>& flags, std::string_view word) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return word.size() > 1 && word[0] == '-' && std::all_of(word.begin() + 1, word.end(), is_digit) &&
+         std::none_of(flags.begin(), flags.end(), [&](const UsableFlag& f) { return is_digit(f.letter); });
+}
+
 // What is left are operands, the mark `--`, and unknown flags before it.
 Result<std::vector<std::string>> take_operands(const Command& command, const std::vector<UsableFlag>& flags,
                                                const std::vector<std::string>& words,
@@ -131,7 +138,7 @@ Result<std::vector<std::string>> take_operands(const Command& command, const std
   for (const std::string& word : left) {
     if (!flags_ended && word == "--") {
       flags_ended = true;
-    } else if (!flags_ended && word.size() > 1 && word[0] == '-') {
+    } else if (!flags_ended && word.size() > 1 && word[0] == '-' && !is_negative_number(flags, word)) {
       return unknown_flag(command, flags, words, word);
     } else {
       operands.push_back(word);

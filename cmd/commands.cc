@@ -7,17 +7,16 @@ namespace inetctl {
 
 extern const Command kSocketsCommand;
 extern const Command kParseCommand;
+extern const Command kHostnameCommand;
+extern const Command kStrerrorCommand;
 extern const Command kRecordCommand;
 extern const Command kGenerateCommand;
 extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
-      &kSocketsCommand,
-      &kParseCommand,
-      &kRecordCommand,
-      &kGenerateCommand,
-      &kHelpCommand,
+      &kSocketsCommand, &kParseCommand,    &kHostnameCommand, &kStrerrorCommand,
+      &kRecordCommand,  &kGenerateCommand, &kHelpCommand,
   };
   return kCommands;
 }

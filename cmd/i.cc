@@ -221,19 +221,6 @@ StateSet default_states(const SocketsRequest& request) {
   return request.all ? kAllStates : kAllStates & ~kWithoutProcess;
 }
 
-Result<const Field*> order_of(const Context& context, const FieldTable& table, bool& descending) {
-  std::string_view key = context.global.sort;
-  descending = key.starts_with('-');
-  if (descending) key.remove_prefix(1);
-  // inet:i() lists in the order of creation, which the inode follows.
-  if (key.empty() && context.format->name == "erlang") key = "inode";
-  if (key.empty()) return nullptr;
-  if (const Field* field = table.find(key)) return field;
-  const std::string near = table.nearest(key);
-  return Error{Kind::usage, "--sort", "",
-               join("unknown field '", key, "'", near.empty() ? "" : join("; did you mean '", near, "'?"))};
-}
-
 Document document_for(const Context& context, Names& names) {
   Document document;
   document.command = "i";
@@ -267,9 +254,12 @@ Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>
   const bool selective = !filter->empty() || request.pid != 0;
   selection.states = filter->names_states() ? kAllStates : default_states(request);
   selection.filter = std::move(*filter);
-  const auto order = order_of(context, table, selection.descending);
+  // inet:i() lists in the order of creation, which the inode follows.
+  const bool as_created = context.global.sort.empty() && context.format->name == "erlang";
+  const auto order = choose_order(table, as_created ? "inode" : context.global.sort);
   if (!order) return order.error();
-  selection.order = *order;
+  selection.order = order->field;
+  selection.descending = order->descending;
   selection.pid = request.pid;
   selection.push_down = request.push_down;
   selection.stream = context.format->streams && !request.listening;

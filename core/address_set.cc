@@ -357,7 +357,7 @@ bool AddressSet::contains(const Address& address) const {
   if (address.family == Family::none) return false;
   const Uint128 key = number_of(address);
   const bool mapped = key.high == 0 && key.low >> 32 == 0xffff;
-  return tables_->v6.contains(key) || (mapped && tables_->v4.contains(static_cast<V4Key>(key.low)));
+  return tables_->v6.contains(key) || (mapped && tables_->contains_v4(static_cast<V4Key>(key.low)));
 }
 
 void AddressSet::fetch(std::span<const Address> addresses) const {

@@ -31,6 +31,7 @@ std::string Backend::interface_name(std::uint32_t) { return ""; }
 std::optional<std::uint64_t> Backend::cgroup_id(std::string_view) { return std::nullopt; }
 // What IANA recommends (RFC 6335 section 6).
 std::pair<std::uint16_t, std::uint16_t> Backend::automatic_ports() { return {49152, 65535}; }
+Result<std::string> Backend::machine_name() { return unsupported(*this, "tell", "host name"); }
 std::int64_t Backend::now_us() { return 0; }
 Status Backend::record(const std::string&, Notes&) { return unsupported(*this, "record", "sockets"); }
 

@@ -64,6 +64,8 @@ class Backend {
   virtual std::optional<std::uint64_t> cgroup_id(std::string_view path);
   // The ports that the system gives to sockets which ask for none, first and last.
   virtual std::pair<std::uint16_t, std::uint16_t> automatic_ports();
+  // The name that the machine has for itself, as uname -n: whole, as somebody set it, perhaps with a domain.
+  virtual Result<std::string> machine_name();
   // Microseconds since 1970, of the moment that the answers are about (a recording has its own).
   virtual std::int64_t now_us();
   // Writes all that any view could ask into a file that `--from` reads.

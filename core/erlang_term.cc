@@ -78,6 +78,12 @@ Term Term::string(std::string_view text) {
   return term;
 }
 
+Term Term::latin1(std::string_view bytes) {
+  Term term;
+  for (const char byte : bytes) term.items.push_back(of(static_cast<unsigned char>(byte)));
+  return term;
+}
+
 std::optional<std::string> Term::characters() const {
   if (kind != Kind::list) return std::nullopt;
   std::string utf8;

@@ -34,6 +34,8 @@ struct Term {
   static Term map(std::vector<Term> items);
   // A byte that is no UTF-8 is the code point of its value, which is what Latin-1 makes of it.
   static Term string(std::string_view text);
+  // Each byte is a code point, as inet hands on what the system names.
+  static Term latin1(std::string_view bytes);
 
   [[nodiscard]] bool is_atom(std::string_view name) const { return kind == Kind::atom && text == name; }
   [[nodiscard]] bool is_tuple(std::size_t size) const { return kind == Kind::tuple && items.size() == size; }

@@ -137,6 +137,26 @@ std::string_view canonical_choice(std::span<const Choice> choices, std::string_v
   return {};
 }
 
+bool Order::operator()(const void* a, const void* b) const {
+  if (field == nullptr) return false;
+  const Cell x = field->get(a, *field), y = field->get(b, *field);
+  const bool some_absent = x.kind == CellKind::absent || y.kind == CellKind::absent;
+  const int ordering = compare_cells(x, y);
+  return descending && !some_absent ? ordering > 0 : ordering < 0;
+}
+
+Result<Order> choose_order(const FieldTable& table, std::string_view text) {
+  Order order;
+  order.descending = text.starts_with('-');
+  if (order.descending) text.remove_prefix(1);
+  if (text.empty()) return order;
+  order.field = table.find(text);
+  if (order.field != nullptr) return order;
+  const std::string near = table.nearest(text);
+  return Error{Kind::usage, "--sort", "",
+               join("unknown field '", text, "'", near.empty() ? "" : join("; did you mean '", near, "'?"))};
+}
+
 int compare_cells(const Cell& a, const Cell& b) {
   const auto order = [](auto ordering) { return ordering < 0 ? -1 : ordering > 0 ? 1 : 0; };
   if (a.kind != b.kind) {  // only absence can differ within a field; it goes last

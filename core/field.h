@@ -146,6 +146,16 @@ using Columns = std::vector<const Field*>;
 [[nodiscard]] Result<Columns> choose_columns(const FieldTable& table, const Columns& defaults,
                                              std::string_view text);
 
+// In which order rows come; without a field, as they are.
+struct Order {
+  const Field* field = nullptr;
+  bool descending = false;
+  // Whether record `a` comes before `b`. What is absent comes last, whichever the direction.
+  [[nodiscard]] bool operator()(const void* a, const void* b) const;
+};
+// Reads `--sort`: "field", or "-field" for the largest first.
+[[nodiscard]] Result<Order> choose_order(const FieldTable& table, std::string_view text);
+
 // All that the columns need of the backend.
 [[nodiscard]] std::uint32_t needs_of(const Columns& columns);
 

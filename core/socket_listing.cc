@@ -192,13 +192,7 @@ class Listing {
   }
 
   void sort(std::vector<const Socket*>& sockets) const {
-    const Field& field = *selection_.order;
-    std::stable_sort(sockets.begin(), sockets.end(), [&](const Socket* a, const Socket* b) {
-      const Cell x = field.get(a, field), y = field.get(b, field);
-      const bool some_absent = x.kind == CellKind::absent || y.kind == CellKind::absent;
-      const int order = compare_cells(x, y);  // absent stays last, whichever the direction
-      return selection_.descending && !some_absent ? order > 0 : order < 0;
-    });
+    std::stable_sort(sockets.begin(), sockets.end(), Order{selection_.order, selection_.descending});
   }
 
   struct NoOwners final : OwnerIndex {

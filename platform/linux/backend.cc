@@ -160,6 +160,7 @@ class LinuxBackend final : public Backend {
     return kernel_->cgroup_id(std::string(path));
   }
   std::pair<std::uint16_t, std::uint16_t> automatic_ports() override { return kernel_->automatic_ports(); }
+  Result<std::string> machine_name() override { return kernel_->node_name(); }
   std::int64_t now_us() override { return kernel_->now_us(); }
   Status record(const std::string& path, Notes& notes) override {
     return replay::record(*kernel_, path, notes);

@@ -39,6 +39,7 @@ class Kernel {
   // net.ipv4.ip_local_port_range.
   virtual std::pair<std::uint16_t, std::uint16_t> automatic_ports() = 0;
   virtual std::string release() = 0;              // as uname -r
+  virtual Result<std::string> node_name() = 0;    // as uname -n
   virtual std::uint64_t network_namespace() = 0;  // its inode; kNo64 when it cannot be told
   virtual std::int64_t now_us() = 0;              // since 1970
 };

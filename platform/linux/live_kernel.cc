@@ -196,6 +196,12 @@ class LiveKernel final : public Kernel {
     return ::uname(&name) == 0 ? name.release : "";
   }
 
+  Result<std::string> node_name() override {
+    utsname name{};
+    if (::uname(&name) != 0) return system_error("tell", "host name", errno);
+    return std::string(name.nodename);
+  }
+
   std::uint64_t network_namespace() override {
     struct stat about {};
     return ::fstatat(proc_.get(), "self/ns/net", &about, 0) == 0 ? about.st_ino : kNo64;

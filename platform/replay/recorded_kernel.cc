@@ -106,6 +106,11 @@ class RecordedKernel final : public Kernel {
   std::optional<std::uint64_t> cgroup_id(const std::string&) override { return std::nullopt; }
   std::pair<std::uint16_t, std::uint16_t> automatic_ports() override { return automatic_ports_; }
   std::string release() override { return release_; }
+  Result<std::string> node_name() override {
+    if (recording_.chunks.find("nodename") == recording_.chunks.end())
+      return Error{Kind::unsupported, "tell", "host name", "the recording has none"};
+    return std::string(first("nodename"));
+  }
   std::uint64_t network_namespace() override { return netns_; }
   std::int64_t now_us() override { return time_us_; }
 
@@ -149,6 +154,8 @@ class Recorder {
     take_names("users", users_, [&](std::uint32_t uid) { return kernel_.user_name(uid); });
     nlohmann::json meta = {{"release", kernel_.release()}, {"time_us", kernel_.now_us()}};
     std::tie(meta["first_automatic_port"], meta["last_automatic_port"]) = kernel_.automatic_ports();
+    // No JSON, which is UTF-8: a machine may have any bytes for a name.
+    if (auto name = kernel_.node_name()) recording_.chunks["nodename"] = {std::move(*name)};
     if (kernel_.network_namespace() != kNo64) meta["netns"] = kernel_.network_namespace();
     recording_.chunks["meta"] = {meta.dump()};
     return std::move(recording_);

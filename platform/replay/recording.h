@@ -3,7 +3,7 @@
 // The file is text where the source was text, raw bytes where it was bytes (docs/recording.md):
 //   inetctl recording 1\n
 //   NAME SIZE\n  followed by SIZE bytes and \n, again and again
-// Names: `meta` (JSON: release, time_us, netns), `diag/PROTOCOL/FAMILY` (one netlink datagram each, in order;
+// Names: `meta` (JSON: release, time_us, netns), `nodename`, `diag/PROTOCOL/FAMILY` (one netlink datagram each, in order;
 // FAMILY is inet, inet6 or both), `proc/PID/comm`, `proc/PID/fd` ("FD socket:[INODE]" lines, or "denied"),
 // `interfaces`
 // ("INDEX NAME" lines), `users` ("UID NAME" lines). Unknown names are skipped: later versions may add some.

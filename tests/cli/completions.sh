@@ -34,6 +34,9 @@ cases=(
   'inetctl record a_f|a_file.rec|'
   'inetctl generate completion f|fish|i'
   'inetctl help rec|record|i'
+  'inetctl strerror econnr|econnreset|enoent'
+  'inetctl strerror enoent eper|eperm|enoent'
+  'inetctl hostname --fields no|nodename|domain'
   'inetctl i -n tc|tcp|'
 )
 

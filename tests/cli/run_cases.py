@@ -16,6 +16,7 @@ A case is an object:
   setup     how it is run; several words are combined:
             empty-netns     in a network namespace of its own, without sockets
             sockets:SCENE   in a namespace with the sockets of a scene of make_sockets ("mixed,1")
+            nodename:NAME   on a machine of that name, in a namespace of its own
             terminal:COLS   standard output is a terminal of that width
             reader-gone     nobody reads standard output
             disk-full       standard output is /dev/full
@@ -41,13 +42,17 @@ class Skip(Exception):
     """Why a case cannot be run here."""
 
 
-def can_unshare():
-    """The words that start a program in an empty network namespace."""
-    words = ["unshare", "-n"] if os.geteuid() == 0 else ["unshare", "-rn"]
+# Names the machine as the first word says and runs the others.
+AS_MACHINE = "import os, socket, sys; socket.sethostname(os.fsencode(sys.argv[1])); os.execvp(sys.argv[2], sys.argv[2:])"
+
+
+def can_unshare(which="-n"):
+    """The words that start a program in a namespace of its own, by default one of an empty network."""
+    words = ["unshare", which] if os.geteuid() == 0 else ["unshare", "-r", which]
     if not shutil.which("unshare"):
         raise Skip("no unshare(1)")
     if subprocess.run(words + ["true"], capture_output=True, check=False).returncode != 0:
-        raise Skip("network namespaces are not allowed here")
+        raise Skip("namespaces are not allowed here")
     return words
 
 
@@ -66,6 +71,8 @@ class Surroundings:
                 if not make_sockets:
                     raise Skip("make_sockets was not given")
                 self.before = [make_sockets, *rest.split(","), "--"]
+            elif kind == "nodename":
+                self.before = [*can_unshare("-u"), sys.executable, "-c", AS_MACHINE, rest]
             elif kind == "terminal":
                 self.columns = int(rest)
             elif kind == "reader-gone":

@@ -27,6 +27,8 @@ FLAGS = {
               ["--fn", "ntoa", "{1,2,3,4}", "{0,0,0,0,0,0,0,2}", "{1}"], ["--sort", "-integer", *TEXTS]],
     "i": [[], ["-a"], ["-tulpn"], ["-tanp"], ["-o", "-e", "-m", "-i"], ["--fields", "all"], ["--fields", "+rtt_us,-port"],
           ["--fields", "state,owners,local,foreign,drops"], ["--sort", "-local_port"], ["-l"], ["state", "all"]],
+    "hostname": [[], ["--fields", "all"]],
+    "strerror": [[], ["enoent", "-2", "nxdomain"], ["--sort", "-errno"]],
 }
 
 

@@ -152,6 +152,7 @@ class FakeKernel final : public linux_os::Kernel {
   std::optional<std::uint64_t> cgroup_id(const std::string&) override { return std::nullopt; }
   std::pair<std::uint16_t, std::uint16_t> automatic_ports() override { return {32768, 60999}; }
   std::string release() override { return kernel_release; }
+  Result<std::string> node_name() override { return std::string("node.example"); }
   std::uint64_t network_namespace() override { return 4026531840; }
   std::int64_t now_us() override { return 1'700'000'000'000'000; }
 };

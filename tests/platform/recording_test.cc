@@ -271,6 +271,21 @@ TEST_CASE("recording: one family can be asked of a walk over both") {
   }
 }
 
+TEST_CASE("recording: the machine keeps its name, whatever bytes that has") {
+  for (const std::string name : {"foo.bar.baz", "", "\xff\x01 \n"}) {
+    Recording recording;
+    recording.chunks["nodename"] = {name};
+    const auto kernel = replay::recorded_kernel(*replay::read_recording(replay::write_recording(recording)));
+    CHECK(*(*kernel)->node_name() == name);
+    const ScratchFile file;
+    Notes notes;
+    REQUIRE(replay::record(**kernel, file.path, notes));
+    CHECK(*(*replay::recorded_kernel(*replay::load(file.path)))->node_name() == name);
+  }
+  const auto nameless = replay::recorded_kernel(Recording());
+  CHECK((*nameless)->node_name().error().message() == "tell host name: the recording has none");
+}
+
 TEST_CASE("recording: odd meta data is left out, not believed") {
   for (const char* meta :
        {"", "{", "[]", "null", "{\"release\":7,\"time_us\":\"x\",\"netns\":1.5}", "{\"release\":null}",
