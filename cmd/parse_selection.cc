@@ -23,8 +23,8 @@ std::string_view content_of(std::string_view line) {
   return line.substr(first, line.find_last_not_of(kBlanks) - first + 1);
 }
 
-// `ADDR/LEN` and `ADDR` as nearly all lines of a file are; what it does not take, read_range reads or refuses.
-// `text` has kParsePadding readable bytes behind it.
+// `ADDR/LEN` and `ADDR` as nearly all lines of a file are; what it does not take, read_range reads or
+// refuses. `text` has kParsePadding readable bytes behind it.
 std::optional<AddressRange> read_fast(std::string_view text, FastParse parse) {
   const std::size_t slash = std::min(text.find('/'), text.size());
   Address address;

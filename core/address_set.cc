@@ -372,7 +372,10 @@ void AddressSet::fetch(std::span<const Address> addresses) const {
   const RangeTable<Uint128>& v6 = tables_->v6;
   const V4Map& map = tables_->map;
   each([&](V4Key key) { map.empty() ? v4.fetch_part(key) : map.fetch(key); },
-       [&](Uint128 key) { v6.fetch_part(key); });
+       [&](Uint128 key) {
+         v6.fetch_part(key);
+         if (!map.empty()) map.fetch(static_cast<V4Key>(key.low));  // it may be mapped
+       });
   each(
       [&](V4Key key) {
         if (map.empty()) v4.fetch_segments(key);
