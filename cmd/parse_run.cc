@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <deque>
 
 #include "cmd/parse.h"
@@ -63,6 +64,8 @@ class Run {
     reader_ = &reader;
     if (request_.grep)
       search();
+    else if (request_.count && !request_.aggregate)
+      count_all();
     else
       read_all();
     if (const Status read = texts_.status(); !read) return read.error();
@@ -76,6 +79,7 @@ class Run {
   void begin_output();
   [[nodiscard]] std::uint32_t default_groups() const;
   void read_all();
+  void count_all();
   void search();
   bool search_line(std::string_view line, ParsedAddress& row);
   bool take(ParsedAddress& row);
@@ -189,6 +193,25 @@ void Run::read_all() {
     if (!row.ok()) ++refused_;
     if (!take(row)) return;
   }
+}
+
+// Of addresses that are only counted, many are asked for at once.
+void Run::count_all() {
+  std::array<Address, 64> batch;
+  std::size_t size = 0;
+  ParsedAddress row;
+  std::string_view text;
+  while (texts_.next(text)) {
+    if (!reader_->reads_fast(text, batch[size])) {
+      texts_.read_row(text, *reader_, row);
+      if (!row.ok()) ++refused_;
+      take(row);
+    } else if (++size == batch.size()) {
+      count_ += selection_.count(batch);
+      size = 0;
+    }
+  }
+  count_ += selection_.count(std::span(batch).first(size));
 }
 
 // False when nobody reads any more.

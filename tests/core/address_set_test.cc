@@ -259,3 +259,49 @@ TEST_CASE("set: crowded addresses are found too") {
   }
   expect_like_naive(ranges, chance, 100);
 }
+
+TEST_CASE("set: a large one answers alike with and without its map") {
+  std::mt19937 random(5);
+  std::vector<AddressRange> ranges = {range("0.0.0.0-0.0.1.7"), range("255.255.254.9-255.255.255.255")};
+  const auto v4 = [](std::uint32_t number) { return address_of(Family::inet, {0, number}); };
+  while (ranges.size() < 70'000) {
+    const auto first = static_cast<std::uint32_t>(random());
+    const auto size = static_cast<std::uint32_t>(random() % 1000);
+    ranges.push_back({v4(first), v4(first + std::min(size, ~first))});
+  }
+  const AddressSet set = set_of(ranges);
+  std::vector<Address> asked;
+  for (std::size_t i = 0; i < ranges.size(); i += 7)
+    for (const Address& edge : {ranges[i].first, ranges[i].last})
+      for (const std::uint32_t off : {0U, 1U, ~0U, 256U, ~255U})
+        asked.push_back(v4(static_cast<std::uint32_t>(number_of(edge).low) + off));
+  set.fetch(asked);
+  for (const Address& address : asked)
+    REQUIRE(set.contains(address) == set.longest_match(address).has_value());
+  Address mapped = *read_address("::ffff:0.0.1.7");
+  CHECK(set.contains(mapped));
+  mapped.bytes[15] = 8;
+  CHECK(set.contains(mapped) == set.longest_match(mapped).has_value());
+}
+
+TEST_CASE("set: whole ranges") {
+  const AddressSet set =
+      set_of({"10.0.0.0/8", "10.0.0.0/24", "11.0.0.0/8", "192.0.2.1-192.0.2.9", "2001:db8::/32"});
+  const auto match = [&](std::string_view text) {
+    const auto found = set.longest_match(range(text));
+    return found ? to_text(*found) : "";
+  };
+  CHECK(match("10.0.0.0/16") == "10.0.0.0/8");
+  CHECK(match("10.0.0.0/25") == "10.0.0.0/24");
+  CHECK(match("10.0.0.9-10.0.1.0") == "10.0.0.0/8");
+  CHECK(match("192.0.2.2-192.0.2.9") == "192.0.2.1-192.0.2.9");
+  CHECK(match("192.0.2.2-192.0.2.10").empty());
+  CHECK(match("2001:db8:1::/48") == "2001:db8::/32");
+  CHECK(match("10.0.0.0/7").empty());
+  // Several together hold what none does alone.
+  CHECK(set.contains(range("10.0.0.0/7")));
+  CHECK_FALSE(set.contains(range("10.0.0.0/6")));
+  CHECK_FALSE(set.contains(range("9.255.255.255-10.0.0.1")));
+  CHECK_FALSE(set.contains(range("::/0")));
+  CHECK(set_of({"::/1", "8000::/1"}).contains(range("::/0")));
+}
