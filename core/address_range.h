@@ -39,6 +39,7 @@ struct RangeText {
 // Lengths are at most the family's: 32 or 128. Zones are dropped.
 [[nodiscard]] AddressRange range_of(const Prefix& prefix);
 [[nodiscard]] Address network_of(const Address& address, unsigned length);
+// A length above the family's is all of it.
 [[nodiscard]] Address netmask_of(Family family, unsigned length);
 // The block that is exactly the range, if there is one.
 [[nodiscard]] std::optional<Prefix> prefix_of(const AddressRange& range);

@@ -191,3 +191,16 @@ TEST_CASE("range: a block's network and netmask") {
   CHECK(to_text(netmask_of(Family::inet6, 65)) == "ffff:ffff:ffff:ffff:8000::");
   CHECK(network_of(*read_address("fe80::1%eth0"), 64) == *read_address("fe80::"));
 }
+
+TEST_CASE("address range: netmasks of every length") {
+  for (const Family family : {Family::inet, Family::inet6}) {
+    const unsigned bits = family == Family::inet ? 32 : 128;
+    for (unsigned length = 0; length <= bits + 9; ++length) {
+      const Address mask = netmask_of(family, length);
+      unsigned ones = 0;
+      while (ones < 128 && mask.bytes[ones / 8] >> (7 - ones % 8) & 1) ++ones;
+      CHECK(ones == std::min(length, bits));
+    }
+  }
+  CHECK(to_text(netmask_of(Family::inet, 30)) == "255.255.255.252");
+}

@@ -201,19 +201,6 @@ TEST_CASE("interface: the term of a recorded scene is the one that Erlang return
   CHECK(with_plain_lists(text) + "]}\n" == file_text("interfaces.term"));
 }
 
-TEST_CASE("interface: netmasks of every length") {
-  for (const Family family : {Family::inet, Family::inet6}) {
-    const unsigned bits = family == Family::inet ? 32 : 128;
-    for (unsigned length = 0; length <= bits + 9; ++length) {
-      const Address mask = netmask_of(family, length);
-      unsigned ones = 0;
-      while (ones < 128 && mask.bytes[ones / 8] >> (7 - ones % 8) & 1) ++ones;
-      CHECK(ones == std::min(length, bits));
-    }
-  }
-  CHECK(to_text(netmask_of(Family::inet, 30)) == "255.255.255.252");
-}
-
 TEST_CASE("interface: the state is what a person would say") {
   Interface one = made("a");
   CHECK(state_of(one) == "up");
