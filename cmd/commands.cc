@@ -5,9 +5,9 @@
 
 namespace inetctl {
 
+extern const Command kSocketsCommand;
 extern const Command kParseCommand;
 extern const Command kInterfacesCommand;
-extern const Command kSocketsCommand;
 extern const Command kHostnameCommand;
 extern const Command kStrerrorCommand;
 extern const Command kRecordCommand;
@@ -15,10 +15,15 @@ extern const Command kGenerateCommand;
 extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
-  // In the order of the help.
   static constexpr const Command* kCommands[] = {
-      &kParseCommand,    &kInterfacesCommand, &kSocketsCommand,  &kHostnameCommand,
-      &kStrerrorCommand, &kRecordCommand,     &kGenerateCommand, &kHelpCommand,
+      &kSocketsCommand,
+      &kParseCommand,
+      &kInterfacesCommand,
+      &kHostnameCommand,
+      &kStrerrorCommand,
+      &kRecordCommand,
+      &kGenerateCommand,
+      &kHelpCommand,
   };
   return kCommands;
 }
