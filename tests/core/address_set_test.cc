@@ -303,5 +303,5 @@ TEST_CASE("set: whole ranges") {
   CHECK_FALSE(set.contains(range("10.0.0.0/6")));
   CHECK_FALSE(set.contains(range("9.255.255.255-10.0.0.1")));
   CHECK_FALSE(set.contains(range("::/0")));
-  CHECK(set_of({"::/1", "8000::/1"}).contains(range("::/0")));
+  CHECK(set_of(std::vector<std::string_view>{"::/1", "8000::/1"}).contains(range("::/0")));
 }
