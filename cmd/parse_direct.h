@@ -1,6 +1,6 @@
-// The two answers of `inetctl parse` that are asked for by the million - `--fields canonical` and `--ndjson --fields
-// in,fn,ok,tuple` - written for strict addresses without a record in between. Nothing but time depends on it: the
-// output would write the same bytes, and writes all other rows.
+// The two answers of `inetctl parse` that are asked for by the million - `--fields canonical` and `--ndjson
+// --fields in,fn,ok,tuple` - written for strict addresses without a record in between. Nothing but time
+// depends on it: the output would write the same bytes, and writes all other rows.
 #pragma once
 
 #include <string>

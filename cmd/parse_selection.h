@@ -1,7 +1,9 @@
 // Which addresses `inetctl parse` keeps: --in, --not-in, --contains.
 #pragma once
 
+#include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,13 +27,19 @@ class AddressSelection {
   // Nothing was asked for: all are kept.
   [[nodiscard]] bool empty() const { return !in_ && !not_in_ && contained_.empty(); }
   [[nodiscard]] bool keeps(const Address& address) const {
-    return (!in_ || in_->contains(address)) && (!not_in_ || !not_in_->contains(address)) &&
-           contained_.empty();
+    if (!contained_.empty()) return keeps_block({address, address});
+    return (!in_ || in_->contains(address)) && (!not_in_ || !not_in_->contains(address));
   }
-  // A block is in a set when all of it is, and not in it when no part is in question: it is not all inside.
+  // How many of these are kept.
+  [[nodiscard]] std::size_t count(std::span<const Address> addresses) const {
+    if (in_) in_->fetch(addresses);
+    if (not_in_) not_in_->fetch(addresses);
+    return static_cast<std::size_t>(
+        std::count_if(addresses.begin(), addresses.end(), [this](const Address& a) { return keeps(a); }));
+  }
+  // A block is in a set when all of it is.
   [[nodiscard]] bool keeps(const ParsedAddress& row) const {
-    if (!row.is_block && contained_.empty()) return keeps(row.address());
-    return keeps_block(row.is_block ? row.range : AddressRange{row.address(), row.address()});
+    return row.is_block ? keeps_block(row.range) : keeps(row.address());
   }
   // The smallest block of --in that holds it.
   [[nodiscard]] std::optional<AddressRange> match(const ParsedAddress& row) const;

@@ -30,7 +30,7 @@ constexpr std::size_t kLongest = 64;
 
 }  // namespace
 
-// An address begins where a word begins, or behind a colon in it.
+// An address begins where a word begins, or behind a colon in it, unless that is one of many.
 bool AddressSearch::next(LocatedAddress& found) {
   for (; at_ < text_.size(); ++at_) {
     const char c = text_[at_];
@@ -38,7 +38,8 @@ bool AddressSearch::next(LocatedAddress& found) {
       inside_ = false;
       continue;
     }
-    const bool begins = !inside_ || text_[at_ - 1] == ':';
+    const bool among_colons = c == ':' && at_ > 1 && text_[at_ - 2] == ':';
+    const bool begins = !inside_ || (text_[at_ - 1] == ':' && !among_colons);
     inside_ = c != '.' || inside_;  // dots before an address are no part of a word
     if (!begins || is(c, kLetter) || c == '.' || !read_at(at_, found)) continue;
     at_ = found.place + found.size;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <queue>
+#include <stack>
 
 namespace inetctl {
 
@@ -43,19 +44,27 @@ using Segments = std::vector<Segment<Key>>;
 constexpr std::uint32_t kGap = ~std::uint32_t{0};
 constexpr std::uint32_t kWhole = kGap - 1;
 
-// Walks through the addresses and keeps the ranges around the place where it stands, the smallest on top.
+// Whether each two of them are apart or one inside the other, as blocks always are. They are sorted by their
+// first address, the larger first.
 template <class Key>
-Segments<Key> segments_of(const std::vector<Range<Key>>& sorted) {
+bool are_nested(const std::vector<Range<Key>>& sorted) {
+  std::vector<Key> ends;
+  for (const Range<Key>& range : sorted) {
+    while (!ends.empty() && ends.back() < range.first) ends.pop_back();
+    if (!ends.empty() && ends.back() < range.last) return false;
+    ends.push_back(range.last);
+  }
+  return true;
+}
+
+// Walks through the addresses and keeps the ranges around the place where it stands, the smallest on top.
+template <class Key, class Around>
+Segments<Key> walk(const std::vector<Range<Key>>& sorted, Around around) {
   Segments<Key> segments;
   segments.reserve(2 * sorted.size() + 1);
   const auto begin_segment = [&](Key first, std::uint32_t owner) {
     if (segments.empty() || segments.back().owner != owner) segments.push_back({first, owner});
   };
-  const auto larger = [&](std::uint32_t a, std::uint32_t b) {
-    const Key size_a = sorted[a].last - sorted[a].first, size_b = sorted[b].last - sorted[b].first;
-    return size_a != size_b ? size_a > size_b : a > b;
-  };
-  std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, decltype(larger)> around(larger);
   std::uint32_t next = 0;
   for (Key at{};;) {
     while (next < sorted.size() && sorted[next].first == at) around.push(next++);
@@ -69,6 +78,17 @@ Segments<Key> segments_of(const std::vector<Range<Key>>& sorted) {
     else
       at = next_of(end);
   }
+}
+
+template <class Key>
+Segments<Key> segments_of(const std::vector<Range<Key>>& sorted) {
+  using Indices = std::vector<std::uint32_t>;
+  if (are_nested(sorted)) return walk(sorted, std::stack<std::uint32_t, Indices>());
+  const auto larger = [&](std::uint32_t a, std::uint32_t b) {
+    const Key size_a = sorted[a].last - sorted[a].first, size_b = sorted[b].last - sorted[b].first;
+    return size_a != size_b ? size_a > size_b : a > b;
+  };
+  return walk(sorted, std::priority_queue<std::uint32_t, Indices, decltype(larger)>(larger));
 }
 
 // Finds the segment of an address: a node divides its addresses into equal parts, few segments to a part, and
@@ -90,10 +110,23 @@ class SegmentIndex {
     for (;;) {
       if (node->last <= key) return node->end - 1;
       if (key < node->first) return node->begin - 1;
-      const std::uint32_t* part = &parts_[node->parts + low_word((key - node->first) >> node->shift)];
+      const std::uint32_t* const part = part_of(*node, key);
       if ((part[0] & kIsNode) == 0) return last_up_to(segments, part[0], begin_of(part[1]), key);
       node = &nodes_[part[0] - kIsNode];
     }
+  }
+
+  // The two places that find() will read for this key in a table of one step, the second once the first is
+  // there.
+  void fetch_part(Key key) const {
+    const Node& root = nodes_[0];
+    if (key < root.last) __builtin_prefetch(part_of(root, key));
+  }
+  void fetch_segments(const Segments<Key>& segments, Key key) const {
+    const Node& root = nodes_[0];
+    if (root.last <= key) return;
+    const std::uint32_t part = *part_of(root, key);
+    if ((part & kIsNode) == 0) __builtin_prefetch(segments.data() + part);
   }
 
  private:
@@ -105,6 +138,10 @@ class SegmentIndex {
   };
   static constexpr std::uint32_t kIsNode = std::uint32_t{1} << 31;
   static constexpr std::uint32_t kFew = 8, kMany = 64;
+
+  [[nodiscard]] const std::uint32_t* part_of(const Node& node, Key key) const {
+    return &parts_[node.parts + low_word((key - node.first) >> node.shift)];
+  }
 
   [[nodiscard]] std::uint32_t begin_of(std::uint32_t part) const {
     return (part & kIsNode) == 0 ? part : nodes_[part - kIsNode].begin;
@@ -152,22 +189,28 @@ class SegmentIndex {
 template <class Key>
 class RangeTable {
  public:
-  void add(Range<Key> range) { added_.push_back(range); }
+  void add(Range<Key> range) {
+    added_.push_back(range);
+    ++size_;
+  }
 
   void seal() {
-    std::sort(added_.begin(), added_.end(),
-              [](const Range<Key>& a, const Range<Key>& b) { return a.first < b.first; });
+    std::sort(added_.begin(), added_.end(), [](const Range<Key>& a, const Range<Key>& b) {
+      return a.first != b.first ? a.first < b.first : b.last < a.last;
+    });
     segments_ = segments_of(added_);
     keep_broken();
     segments_.shrink_to_fit();
     index_ = SegmentIndex<Key>(segments_);
-    size_ = added_.size();
     std::vector<Range<Key>>().swap(added_);
   }
 
   [[nodiscard]] std::size_t size() const { return size_; }
 
   [[nodiscard]] bool contains(Key key) const { return segments_[index_.find(segments_, key)].owner != kGap; }
+
+  void fetch_part(Key key) const { index_.fetch_part(key); }
+  void fetch_segments(Key key) const { index_.fetch_segments(segments_, key); }
 
   [[nodiscard]] std::optional<Range<Key>> smallest_around(Key key) const {
     const std::size_t at = index_.find(segments_, key);
@@ -238,6 +281,36 @@ class RangeTable {
   std::size_t size_ = 0;
 };
 
+// Of each 256 IPv4 addresses, whether none, all or some are in a set: two bits, 4 MiB in all. A large set is
+// asked here first, for a search in it reads several places that are far from each other and from the
+// processor.
+class V4Map {
+ public:
+  enum State : unsigned { kNone, kAll, kSome };
+
+  [[nodiscard]] bool empty() const { return words_.empty(); }
+  void make() { words_.resize(std::size_t{1} << 19); }
+  // Of ranges that do not touch each other.
+  void add(Range<V4Key> range) {
+    const V4Key first = range.first >> 8, last = range.last >> 8;
+    for (V4Key block = first; block <= last; ++block) set(block, kAll);
+    if ((range.first & 0xff) != 0) set(first, kSome);
+    if ((range.last & 0xff) != 0xff) set(last, kSome);
+  }
+  [[nodiscard]] State of(V4Key key) const {
+    return State{static_cast<unsigned>(words_[key >> 13] >> shift(key >> 8) & 3)};
+  }
+  void fetch(V4Key key) const { __builtin_prefetch(&words_[key >> 13]); }
+
+ private:
+  static unsigned shift(V4Key block) { return 2 * (block & 31); }
+  void set(V4Key block, State state) {
+    std::uint64_t& word = words_[block >> 5];
+    word = (word & ~(std::uint64_t{3} << shift(block))) | std::uint64_t{state} << shift(block);
+  }
+  std::vector<std::uint64_t> words_;
+};
+
 AddressRange address_range(Range<V4Key> range) {
   return {address_of(Family::inet, {0, range.first}), address_of(Family::inet, {0, range.last})};
 }
@@ -250,6 +323,12 @@ AddressRange address_range(Range<Uint128> range) {
 struct AddressSet::Tables {
   RangeTable<V4Key> v4;
   RangeTable<Uint128> v6;
+  V4Map map;  // of v4, where that is large
+
+  [[nodiscard]] bool contains_v4(V4Key key) const {
+    const V4Map::State state = map.empty() ? V4Map::kSome : map.of(key);
+    return state == V4Map::kSome ? v4.contains(key) : state == V4Map::kAll;
+  }
 };
 
 AddressSet::AddressSet() : tables_(std::make_unique<Tables>()) {}
@@ -267,14 +346,41 @@ void AddressSet::add(const AddressRange& range) {
 void AddressSet::seal() {
   tables_->v4.seal();
   tables_->v6.seal();
+  constexpr std::size_t kLarge = 1 << 16;
+  if (tables_->v4.size() < kLarge) return;
+  tables_->map.make();
+  tables_->v4.merged([this](Range<V4Key> range) { tables_->map.add(range); });
 }
 
 bool AddressSet::contains(const Address& address) const {
-  if (address.family == Family::inet) return tables_->v4.contains(v4_key(address.bytes.data()));
+  if (address.family == Family::inet) return tables_->contains_v4(v4_key(address.bytes.data()));
   if (address.family == Family::none) return false;
   const Uint128 key = number_of(address);
   const bool mapped = key.high == 0 && key.low >> 32 == 0xffff;
-  return tables_->v6.contains(key) || (mapped && tables_->v4.contains(static_cast<V4Key>(key.low)));
+  return tables_->v6.contains(key) || (mapped && tables_->contains_v4(static_cast<V4Key>(key.low)));
+}
+
+void AddressSet::fetch(std::span<const Address> addresses) const {
+  const auto each = [&](auto of_v4, auto of_v6) {
+    for (const Address& address : addresses)
+      if (address.family == Family::inet)
+        of_v4(v4_key(address.bytes.data()));
+      else
+        of_v6(number_of(address));
+  };
+  const RangeTable<V4Key>& v4 = tables_->v4;
+  const RangeTable<Uint128>& v6 = tables_->v6;
+  const V4Map& map = tables_->map;
+  each([&](V4Key key) { map.empty() ? v4.fetch_part(key) : map.fetch(key); },
+       [&](Uint128 key) {
+         v6.fetch_part(key);
+         if (!map.empty()) map.fetch(static_cast<V4Key>(key.low));  // it may be mapped
+       });
+  each(
+      [&](V4Key key) {
+        if (map.empty()) v4.fetch_segments(key);
+      },
+      [&](Uint128 key) { v6.fetch_segments(key); });
 }
 
 std::optional<AddressRange> AddressSet::longest_match(const Address& address) const {

@@ -11,6 +11,7 @@ A case is an object:
   stderr    the same
   stdout_has, stderr_has   a regular expression, or a list of them, found in the text (^ and $ match at lines)
   stdout_lacks             the same, not found
+  stdin     what standard input has; nothing when not given
   env       variables besides PATH
   setup     how it is run; several words are combined:
             empty-netns     in a network namespace of its own, without sockets
@@ -87,23 +88,23 @@ class Surroundings:
         os.close(read_end)
         return write_end
 
-    def run(self, argv, env):
+    def run(self, argv, env, stdin):
         """(status, stdout, stderr) of the command line."""
         words = self.before + argv
         if self.columns:
-            return self.run_on_terminal(words, env)
+            return self.run_on_terminal(words, env, stdin)
         if not self.open:
-            done = subprocess.run(words, env=env, capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
+            done = subprocess.run(words, env=env, capture_output=True, input=stdin, timeout=60, check=False)
             return done.returncode, done.stdout, done.stderr
         out = self.open()
         try:
-            done = subprocess.run(words, env=env, stdout=out, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+            done = subprocess.run(words, env=env, stdout=out, stderr=subprocess.PIPE, input=stdin,
                                   timeout=60, check=False)
         finally:
             os.close(out)
         return done.returncode, b"", done.stderr
 
-    def run_on_terminal(self, words, env):
+    def run_on_terminal(self, words, env, stdin):
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, self.columns, 0, 0))
         text = bytearray()
@@ -117,9 +118,9 @@ class Surroundings:
 
         reader = threading.Thread(target=read)
         reader.start()
-        with subprocess.Popen(words, env=env, stdout=theirs, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL) as child:
+        with subprocess.Popen(words, env=env, stdout=theirs, stderr=subprocess.PIPE, stdin=subprocess.PIPE) as child:
             os.close(theirs)
-            errors = child.communicate(timeout=60)[1]
+            errors = child.communicate(stdin, timeout=60)[1]
         reader.join()
         os.close(ours)
         return child.returncode, bytes(text).replace(b"\r\n", b"\n"), errors
@@ -173,7 +174,7 @@ def main():
         env = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "TERM": "xterm", **case.get("env", {})}
         try:
             surroundings = Surroundings(case.get("setup", ""), make_sockets)
-            status, out, errors = surroundings.run([inetctl, *case["argv"]], env)
+            status, out, errors = surroundings.run([inetctl, *case["argv"]], env, case.get("stdin", "").encode())
             if status == 77 and surroundings.before:
                 raise Skip(errors.decode(errors="replace").strip() or "no namespace can be made")
         except Skip as reason:

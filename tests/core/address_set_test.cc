@@ -143,9 +143,16 @@ void expect_like_naive(const std::vector<AddressRange>& ranges, Chance& chance, 
   for (const char* edge : {"0.0.0.0", "255.255.255.255", "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
                            "::ffff:0.0.0.0", "::ffff:255.255.255.255"})
     ask(address(edge));
-  for (int i = 0; i < questions; ++i) {
-    ask(chance.address());
-    const AddressRange& one = ranges[chance.number() % ranges.size()];
+  for (int i = 0; i < questions; ++i) ask(chance.address());
+  Address before = address("0.0.0.0");
+  for (const AddressRange& one : set.merged()) {  // amid the gaps
+    if (before.family == one.first.family) {
+      const Uint128 end = number_of(before), gap = number_of(one.first) - end;
+      for (const unsigned bits : {1u, 2u, 3u}) ask(address_of(before.family, end + (gap >> bits)));
+    }
+    before = one.last;
+  }
+  for (const AddressRange& one : ranges) {
     const Family family = one.first.family;
     for (const Uint128 step : {Uint128{}, Uint128{0, 1}, ~Uint128{}}) {
       ask(address_of(family, number_of(one.first) + step));
@@ -231,14 +238,70 @@ TEST_CASE("set: answers as looking at every range does") {
 TEST_CASE("set: crowded addresses are found too") {
   Chance chance(7);
   std::vector<AddressRange> ranges;
-  const Uint128 base{0x2001'0db8'0000'0000, 0};
-  for (std::uint64_t i = 0; i < 3'000; ++i) {
+  const Uint128 base{0x2001'0db8'1234'5678, 9};
+  for (std::uint64_t i = 0; i < 600; ++i) {
     // Every few addresses, every few blocks of 64 bits, and some far away: the index has to go deep.
     const Uint128 step = i % 3 == 0 ? Uint128{0, 3 * i} : i % 3 == 1 ? Uint128{i, 0} : Uint128{i << 40, i};
     const Address first = address_of(Family::inet6, base + step);
     ranges.push_back({first, first});
-    const Address four = address_of(Family::inet, {0, 0x0a00'0000 + (i % 7 == 0 ? i << 12 : 2 * i)});
+    const Address four = address_of(Family::inet, {0, 0x0a12'3456 + (i % 7 == 0 ? i << 12 : 2 * i)});
+    ranges.push_back({four, four});
+  }
+  // And single ones at every distance on both sides.
+  for (unsigned bits = 0; bits < 128; ++bits) {
+    const Uint128 distance = low_bits(bits);
+    for (const Uint128 place : {base - distance, base + distance}) {
+      const Address first = address_of(Family::inet6, place);
+      ranges.push_back({first, first});
+    }
+    const Address four = address_of(Family::inet, Uint128{0, 0x0a12'3456} - (distance >> 96));
     ranges.push_back({four, four});
   }
   expect_like_naive(ranges, chance, 100);
+}
+
+TEST_CASE("set: a large one answers alike with and without its map") {
+  std::mt19937 random(5);
+  std::vector<AddressRange> ranges = {range("0.0.0.0-0.0.1.7"), range("255.255.254.9-255.255.255.255")};
+  const auto v4 = [](std::uint32_t number) { return address_of(Family::inet, {0, number}); };
+  while (ranges.size() < 70'000) {
+    const auto first = static_cast<std::uint32_t>(random());
+    const auto size = static_cast<std::uint32_t>(random() % 1000);
+    ranges.push_back({v4(first), v4(first + std::min(size, ~first))});
+  }
+  const AddressSet set = set_of(ranges);
+  std::vector<Address> asked;
+  for (std::size_t i = 0; i < ranges.size(); i += 7)
+    for (const Address& edge : {ranges[i].first, ranges[i].last})
+      for (const std::uint32_t off : {0U, 1U, ~0U, 256U, ~255U})
+        asked.push_back(v4(static_cast<std::uint32_t>(number_of(edge).low) + off));
+  set.fetch(asked);
+  for (const Address& address : asked)
+    REQUIRE(set.contains(address) == set.longest_match(address).has_value());
+  Address mapped = *read_address("::ffff:0.0.1.7");
+  CHECK(set.contains(mapped));
+  mapped.bytes[15] = 8;
+  CHECK(set.contains(mapped) == set.longest_match(mapped).has_value());
+}
+
+TEST_CASE("set: whole ranges") {
+  const AddressSet set =
+      set_of({"10.0.0.0/8", "10.0.0.0/24", "11.0.0.0/8", "192.0.2.1-192.0.2.9", "2001:db8::/32"});
+  const auto match = [&](std::string_view text) {
+    const auto found = set.longest_match(range(text));
+    return found ? to_text(*found) : "";
+  };
+  CHECK(match("10.0.0.0/16") == "10.0.0.0/8");
+  CHECK(match("10.0.0.0/25") == "10.0.0.0/24");
+  CHECK(match("10.0.0.9-10.0.1.0") == "10.0.0.0/8");
+  CHECK(match("192.0.2.2-192.0.2.9") == "192.0.2.1-192.0.2.9");
+  CHECK(match("192.0.2.2-192.0.2.10").empty());
+  CHECK(match("2001:db8:1::/48") == "2001:db8::/32");
+  CHECK(match("10.0.0.0/7").empty());
+  // Several together hold what none does alone.
+  CHECK(set.contains(range("10.0.0.0/7")));
+  CHECK_FALSE(set.contains(range("10.0.0.0/6")));
+  CHECK_FALSE(set.contains(range("9.255.255.255-10.0.0.1")));
+  CHECK_FALSE(set.contains(range("::/0")));
+  CHECK(set_of(std::vector<std::string_view>{"::/1", "8000::/1"}).contains(range("::/0")));
 }
