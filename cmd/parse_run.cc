@@ -7,6 +7,7 @@
 #include "cmd/parse_selection.h"
 #include "cmd/parse_texts.h"
 #include "core/address_search.h"
+#include "core/range_sum.h"
 
 namespace inetctl {
 
@@ -30,6 +31,11 @@ void put_reason(std::vector<UnderLine>& lines, const ParsedAddress& row, const S
     lines.push_back({join(std::string(column, ' '), "^ ", reason), Tone::warning});
   else
     lines.push_back({join("  at byte ", std::to_string(place), ": ", reason), Tone::warning});
+}
+
+// A sentence is no column: it stands under the row.
+void put_note(std::vector<UnderLine>& lines, const ParsedAddress& row) {
+  if (!row.note.empty()) lines.push_back({join("  ", row.note), Tone::notice});
 }
 
 // Lines for a table that is no table: what --grep keeps, byte for byte where no person looks at it.
@@ -104,9 +110,7 @@ class Run {
   bool descending_ = false;
   std::uint32_t needs_ = 0;
   std::deque<ParsedAddress> kept_;  // for an order
-  AddressSet sum_;                  // for --aggregate
-  static constexpr std::size_t kSumStep = 1 << 16;
-  std::size_t sum_added_ = 0, sum_limit_ = kSumStep;
+  RangeSum sum_;                    // for --aggregate
   std::size_t count_ = 0, refused_ = 0;
 };
 
@@ -168,10 +172,14 @@ void Run::begin_output() {
   } else if (context_.format->name == "table") {
     // A list of blocks is food for --in @FILE, which takes no heading.
     if (request_.aggregate && !document_.chosen) surface.header = false;
-    if (document_.columns[0]->key == "in" && selection_.empty() && !request_.grep)
-      document_.under = [surface](std::vector<UnderLine>& lines, const void* record) {
+    if (document_.columns[0]->key == "in" && selection_.empty() && !request_.grep) {
+      document_.under = [surface, notes = !document_.chosen](std::vector<UnderLine>& lines,
+                                                             const void* record) {
         put_reason(lines, *static_cast<const ParsedAddress*>(record), surface);
+        if (notes) put_note(lines, *static_cast<const ParsedAddress*>(record));
       };
+      if (!document_.chosen) needs_ |= kNeedNote;
+    }
   }
   output_ = context_.format->make(context_.out, surface);
   output_->begin(document_);
@@ -289,32 +297,24 @@ void Run::search() {
                                   " longer than 1 MiB: only its beginning was searched"));
 }
 
-// What is added is merged now and then, so that millions of addresses of few blocks stay few.
 void Run::add_to_sum(const ParsedAddress& row) {
   sum_.add(row.is_block ? row.range : AddressRange{row.address(), row.address()});
-  if (++sum_added_ < sum_limit_) return;
-  sum_.seal();
-  AddressSet merged;
-  const std::vector<AddressRange> ranges = sum_.merged();
-  for (const AddressRange& range : ranges) merged.add(range);
-  sum_ = std::move(merged);
-  sum_added_ = ranges.size();
-  sum_limit_ = 2 * sum_added_ + kSumStep;
 }
 
 void Run::emit_sum() {
-  sum_.seal();
   count_ = 0;
   ParsedAddress row;
-  for (const AddressRange& range : sum_.merged())
+  sum_.each([&](const AddressRange& range) {
     for (const Prefix& prefix : prefixes_of(range)) {
       ++count_;
       reader_->make_block(prefix, row);
       if (order_ != nullptr && !request_.count)
         reader_->keep(row, kept_.emplace_back());
       else if (!emit(row))
-        return;
+        return false;
     }
+    return true;
+  });
 }
 
 void Run::emit_in_order() {
