@@ -87,7 +87,7 @@ std::optional<std::string> BitWriter::take() {
 std::string_view BitWriter::put_integer(std::int64_t value, const SegmentSpec& spec) {
   if (spec.unit && !spec.size) return kUnitAlone;
   const std::uint64_t size = spec.size.value_or(8), unit = spec.unit.value_or(1);
-  return size > kMostBits ? kTooLong : put_number(value, size * unit, is_little(spec));
+  return size > room_ ? kTooLong : put_number(value, size * unit, is_little(spec));
 }
 
 std::string_view BitWriter::put_real(double value, const SegmentSpec& spec) {

@@ -29,8 +29,9 @@ struct SegmentSpec {
 // Gathers the bits of a binary. Its functions return "" or why a segment makes no bits.
 class BitWriter {
  public:
-  // All segments of a reading together have at most this many bits, lest a short text fill the memory.
-  static constexpr std::uint64_t kMostBits = std::uint64_t{8} << 24U;
+  // `room` is how many bits may still be put, by this and other writers: a short text shall not fill the
+  // memory.
+  explicit BitWriter(std::uint64_t& room) : room_(room) {}
 
   std::string_view put(const Term& value, const SegmentSpec& spec);
   // Each character is a segment of its own.
@@ -48,7 +49,7 @@ class BitWriter {
 
   std::string bytes_;
   unsigned pending_ = 0, pending_bits_ = 0;  // of the byte that is not full
-  std::uint64_t room_ = kMostBits;
+  std::uint64_t& room_;
 };
 
 }  // namespace inetctl

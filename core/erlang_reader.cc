@@ -14,7 +14,7 @@ namespace {
 // Each function reads one construct; false: the scanner has kept why not.
 class TermReader {
  public:
-  explicit TermReader(std::string_view text) : scan_(text) {}
+  explicit TermReader(std::string_view text) : scan_(text), room_(8 * (text.size() + kSpareBytes)) {}
 
   Result<Term> one() {
     Term term;
@@ -158,7 +158,7 @@ class TermReader {
   }
 
   bool binary(Term& to) {
-    BitWriter bits;
+    BitWriter bits(room_);
     const std::size_t at = scan_.offset();
     if (!sequence(">>", [&] { return segment(bits); })) return false;
     auto bytes = bits.take();
@@ -206,7 +206,11 @@ class TermReader {
 
   static constexpr std::size_t kLongestAtom = 255;
 
+  // How much longer than the text all its binaries may be: the largest option of a socket is far below.
+  static constexpr std::uint64_t kSpareBytes = 65536;
+
   ErlangScanner scan_;
+  std::uint64_t room_;  // in bits
   std::size_t depth_ = 0;
 };
 

@@ -45,7 +45,7 @@ TEST_CASE("terms: an address, options and a line of inetrc are what they say") {
 }
 
 TEST_CASE("terms: what is written is what io:format prints") {
-  const Pair kPairs[] = {
+  const Pair pairs[] = {
       {"$a", "97"},
       {"-16#7f_ff", "-32767"},
       {"-9223372036854775808", "-9223372036854775808"},
@@ -85,7 +85,7 @@ TEST_CASE("terms: what is written is what io:format prints") {
       {"1.0e-400", "0.0"},
       {"1_0.5_0e1_0", "1.05e11"},
   };
-  for (const Pair& pair : kPairs) {
+  for (const Pair& pair : pairs) {
     CAPTURE(pair.text);
     CHECK(rewritten(pair.text) == pair.same);
   }
@@ -93,7 +93,7 @@ TEST_CASE("terms: what is written is what io:format prints") {
 }
 
 TEST_CASE("terms: segments of binaries") {
-  const Pair kPairs[] = {
+  const Pair pairs[] = {
       {"<<-1:16/little>>", "<<255,255>>"},
       {"<<16#abc:12/little,5:4>>", "<<188,165>>"},
       {"<<1:3,1:5>>", "<<33>>"},
@@ -115,7 +115,7 @@ TEST_CASE("terms: segments of binaries") {
       {"<<1/little-little>>", "<<1>>"},
       {"<<1:0>>", "<<>>"},
   };
-  for (const Pair& pair : kPairs) {
+  for (const Pair& pair : pairs) {
     CAPTURE(pair.text);
     CHECK(rewritten(pair.text, Strings::lists) == pair.same);
   }
@@ -144,13 +144,22 @@ TEST_CASE("terms: segments of binaries") {
   }
 }
 
+TEST_CASE("terms: a short text makes no long binaries, a long one does") {
+  CHECK(read_term("<<0:524288>>")->text.size() == 65536);
+  for (const std::string_view text : {"<<0:524400>>", "[<<0:262144>>,<<0:262144>>,<<0:262144>>]"})
+    CHECK(read_term(text).error().cause == "the binary is too long");
+  std::string bytes = "<<1";
+  for (int i = 1; i < 200000; ++i) bytes += ",1";
+  CHECK(read_term(bytes + ">>")->text.size() == 200000);
+}
+
 TEST_CASE("terms: a mistake has its place, and its line where there are several") {
   struct Wrong {
     std::string_view text;
     std::size_t at;
     std::string_view cause;
   };
-  const Wrong kWrong[] = {
+  const Wrong mistakes[] = {
       {"{127,0,0,", 9, "a term was expected"},
       {"{127,0,0", 8, "',' or '}' was expected"},
       {"{1,}", 3, "a term was expected"},
@@ -176,7 +185,7 @@ TEST_CASE("terms: a mistake has its place, and its line where there are several"
       {"a.b", 1, "the term ends before this"},
       {"<0.1.0>", 0, "a term was expected"},
   };
-  for (const Wrong& wrong : kWrong) {
+  for (const Wrong& wrong : mistakes) {
     CAPTURE(wrong.text);
     const auto term = read_term(wrong.text);
     REQUIRE_FALSE(term);
@@ -207,31 +216,31 @@ TEST_CASE("terms: nesting has an end, and reading takes no stack beyond it") {
 }
 
 TEST_CASE("terms: values compare as keys of Erlang's maps do") {
-  const std::vector<Term> kAscending = {number(-1),
-                                        number(2),
-                                        Term::of_real(-1.5),
-                                        Term::of_real(1),
-                                        Term::atom("a"),
-                                        Term::atom("b"),
-                                        Term::tuple({number(9)}),
-                                        Term::tuple({number(1), number(1)}),
-                                        Term::tuple({number(1), number(2)}),
-                                        Term::map({}),
-                                        Term::map({number(1), number(5)}),
-                                        Term::map({number(1), number(6)}),
-                                        Term::map({number(2), number(0)}),
-                                        Term::list({}),
-                                        Term::string("a"),
-                                        Term::string("aa"),
-                                        Term::string("b"),
-                                        Term::binary(""),
-                                        Term::binary("a")};
-  for (std::size_t i = 0; i < kAscending.size(); ++i)
-    for (std::size_t j = 0; j < kAscending.size(); ++j) {
+  const std::vector<Term> ascending = {number(-1),
+                                       number(2),
+                                       Term::of_real(-1.5),
+                                       Term::of_real(1),
+                                       Term::atom("a"),
+                                       Term::atom("b"),
+                                       Term::tuple({number(9)}),
+                                       Term::tuple({number(1), number(1)}),
+                                       Term::tuple({number(1), number(2)}),
+                                       Term::map({}),
+                                       Term::map({number(1), number(5)}),
+                                       Term::map({number(1), number(6)}),
+                                       Term::map({number(2), number(0)}),
+                                       Term::list({}),
+                                       Term::string("a"),
+                                       Term::string("aa"),
+                                       Term::string("b"),
+                                       Term::binary(""),
+                                       Term::binary("a")};
+  for (std::size_t i = 0; i < ascending.size(); ++i)
+    for (std::size_t j = 0; j < ascending.size(); ++j) {
       CAPTURE(i);
       CAPTURE(j);
-      CHECK((compare(kAscending[i], kAscending[j]) < 0) == (i < j));
-      CHECK((kAscending[i] == kAscending[j]) == (i == j));
+      CHECK((compare(ascending[i], ascending[j]) < 0) == (i < j));
+      CHECK((ascending[i] == ascending[j]) == (i == j));
     }
 }
 
