@@ -121,8 +121,8 @@ Status Run::prepare() {
   auto selection = AddressSelection::read(request_.in, request_.not_in, request_.contains);
   if (!selection) return selection.error();
   selection_ = std::move(*selection);
-  if (const Status chosen = choose_columns(); !chosen) return chosen;
-  if (const Status ordered = choose_order(); !ordered) return ordered;
+  if (Status chosen = choose_columns(); !chosen) return chosen;
+  if (Status ordered = choose_order(); !ordered) return ordered;
   if (!request_.count) needs_ = needs_of(document_.columns) | (order_ != nullptr ? order_->needs : 0);
   if (bare_lines_) texts_.keep_whole();
   if (!request_.count && !(bare_lines_ && !request_.aggregate)) begin_output();

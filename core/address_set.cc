@@ -44,6 +44,18 @@ using Segments = std::vector<Segment<Key>>;
 constexpr std::uint32_t kGap = ~std::uint32_t{0};
 constexpr std::uint32_t kWhole = kGap - 1;
 
+// By the first address, the larger range first; of IPv4 without a branch, since a sort is half
+// mispredictions.
+bool is_before(const Range<V4Key>& a, const Range<V4Key>& b) {
+  const auto order = [](const Range<V4Key>& range) {
+    return std::uint64_t{range.first} << 32 | static_cast<V4Key>(~range.last);
+  };
+  return order(a) < order(b);
+}
+bool is_before(const Range<Uint128>& a, const Range<Uint128>& b) {
+  return a.first != b.first ? a.first < b.first : b.last < a.last;
+}
+
 // Whether each two of them are apart or one inside the other, as blocks always are. They are sorted by their
 // first address, the larger first.
 template <class Key>
@@ -195,9 +207,7 @@ class RangeTable {
   }
 
   void seal() {
-    std::sort(added_.begin(), added_.end(), [](const Range<Key>& a, const Range<Key>& b) {
-      return a.first != b.first ? a.first < b.first : b.last < a.last;
-    });
+    std::sort(added_.begin(), added_.end(), [](const auto& a, const auto& b) { return is_before(a, b); });
     segments_ = segments_of(added_);
     keep_broken();
     segments_.shrink_to_fit();
