@@ -111,7 +111,8 @@ std::string namespace_name(Context& context, const R& request, const std::vector
       request.netns && request.netns->find('/') == std::string::npos && !request.netns->starts_with("pid:");
   if (named) return *request.netns;
   if (links.empty() || !links[0].netns) return "";
-  const auto all = context.backend.namespaces(context.notes);
+  Notes unseen;  // other namespaces, which nobody asked for
+  const auto all = context.backend.namespaces(unseen);
   if (all)
     for (const NetworkNamespace& one : *all)
       if (one.inode == *links[0].netns) return one.name;
