@@ -95,6 +95,15 @@ Status check(const Context& context, const R& request) {
   return {};
 }
 
+// Drops the addresses that were not asked for.
+void keep_families(const R& request, std::vector<Interface>& links) {
+  if (request.inet == request.inet6) return;
+  const Family wanted = request.inet ? Family::inet : Family::inet6;
+  for (Interface& link : links)
+    std::erase_if(link.addresses,
+                  [&](const InterfaceAddress& address) { return address.address.family != wanted; });
+}
+
 // What a namespace is called: names of /run/netns are words without a slash, the others have to be looked
 // for.
 std::string namespace_name(Context& context, const R& request, const std::vector<Interface>& links) {
@@ -102,14 +111,15 @@ std::string namespace_name(Context& context, const R& request, const std::vector
       request.netns && request.netns->find('/') == std::string::npos && !request.netns->starts_with("pid:");
   if (named) return *request.netns;
   if (links.empty() || !links[0].netns) return "";
-  const auto all = context.backend.namespaces(context.notes);
+  Notes unseen;  // other namespaces, which nobody asked for
+  const auto all = context.backend.namespaces(unseen);
   if (all)
     for (const NetworkNamespace& one : *all)
       if (one.inode == *links[0].netns) return one.name;
   return "";
 }
 
-Result<std::vector<Interface>> read_everywhere(Context& context, std::uint32_t needs) {
+Result<std::vector<Interface>> read_everywhere(Context& context, const R& request, std::uint32_t needs) {
   const auto namespaces = context.backend.namespaces(context.notes);
   if (!namespaces) return namespaces.error();
   std::vector<Interface> all;
@@ -121,6 +131,7 @@ Result<std::vector<Interface>> read_everywhere(Context& context, std::uint32_t n
       context.notes.push_back(join(one.name, " left out: ", links.error().message()));
       continue;
     }
+    keep_families(request, *links);
     for (Interface& link : inet_interfaces(std::move(*links))) {
       link.netns = one.inode;
       link.netns_name = one.name;
@@ -149,24 +160,26 @@ bool nothing_named(Context& context, const R& request, const std::vector<Interfa
   return unknown != 0 && unknown == request.names.size();
 }
 
-Status sort_rows(const Context& context, InterfaceRows& rows) {
+// The field of --sort; null without one.
+Result<const Field*> order_of(const Context& context, bool& descending) {
   std::string_view key = context.global.sort;
-  if (key.empty()) return {};
-  const bool descending = key.starts_with('-');
+  descending = key.starts_with('-');
   if (descending) key.remove_prefix(1);
+  if (key.empty()) return nullptr;
   const FieldTable table = interface_fields();
-  const Field* field = table.find(key);
-  if (field == nullptr) {
-    const std::string near = table.nearest(key);
-    return Error{Kind::usage, "--sort", "",
-                 join("unknown field '", key, "'", near.empty() ? "" : join("; did you mean '", near, "'?"))};
-  }
+  if (const Field* field = table.find(key)) return field;
+  const std::string near = table.nearest(key);
+  return Error{Kind::usage, "--sort", "",
+               join("unknown field '", key, "'", near.empty() ? "" : join("; did you mean '", near, "'?"))};
+}
+
+// What is absent comes last either way.
+void sort_rows(InterfaceRows& rows, const Field& field, bool descending) {
   std::stable_sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) {
-    const Cell left = field->get(a.get(), *field), right = field->get(b.get(), *field);
+    const Cell left = field.get(a.get(), field), right = field.get(b.get(), field);
     const bool absent = left.kind == CellKind::absent || right.kind == CellKind::absent;
     return descending && !absent ? compare_cells(right, left) < 0 : compare_cells(left, right) < 0;
   });
-  return {};
 }
 
 void show_under_rows(const Context& context, const R& request, Document& document) {
@@ -203,16 +216,21 @@ Result<Document> listing_document(const Context& context, const R& request) {
 Result<Exit> list(Context& context, const R& request) {
   const auto document = listing_document(context, request);
   if (!document) return document.error();
+  bool descending = false;
+  const auto order = order_of(context, descending);
+  if (!order) return order.error();
   std::uint32_t needs = needs_of(document->columns) | needs_of(document->details);
   if (request.details & kLinkCounters) needs |= kNeedLinkCounters;
-  auto interfaces = request.all_netns ? read_everywhere(context, needs) : read_links(context, request, needs);
+  if (*order != nullptr) needs |= (*order)->needs;
+  auto interfaces =
+      request.all_netns ? read_everywhere(context, request, needs) : read_links(context, request, needs);
   if (!interfaces) return interfaces.error();
   if (!request.all_netns) *interfaces = inet_interfaces(std::move(*interfaces));
   const bool nothing = nothing_named(context, request, *interfaces);
   InterfaceRows rows;
   for (Interface& interface : *interfaces)
     if (is_wanted(request, interface)) rows.push_back(std::make_unique<InterfaceRow>(std::move(interface)));
-  if (const Status sorted = sort_rows(context, rows); !sorted) return sorted.error();
+  if (*order != nullptr) sort_rows(rows, **order, descending);
   const std::unique_ptr<Output> output = context.format->make(context.out, context.surface);
   output->begin(*document);
   for (const auto& row : rows) output->row(row.get());
@@ -242,12 +260,7 @@ Result<std::vector<Interface>> read_links(Context& context, const InterfacesRequ
     const std::string name = namespace_name(context, request, *links);
     for (Interface& link : *links) link.netns_name = name;
   }
-  const bool some = request.inet != request.inet6;
-  const Family wanted = request.inet ? Family::inet : Family::inet6;
-  if (some)
-    for (Interface& link : *links)
-      std::erase_if(link.addresses,
-                    [&](const InterfaceAddress& address) { return address.address.family != wanted; });
+  keep_families(request, *links);
   return links;
 }
 

@@ -84,7 +84,7 @@ Result<Look> look(Context& context, const InterfacesRequest& request, std::uint3
   return Look{std::move(*links), Clock::now()};
 }
 
-InterfaceRows rates_since(const Look& before, Look now, const InterfacesRequest& request,
+InterfaceRows rates_since(const Look& before, const Look& now, const InterfacesRequest& request,
                           std::int64_t time_us) {
   const double seconds = std::chrono::duration<double>(now.when - before.when).count();
   InterfaceRows rows;

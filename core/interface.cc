@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "core/address_range.h"
 #include "core/cell_text.h"
@@ -250,7 +251,7 @@ std::optional<InterfaceRates> rates_between(const Interface& before, const Inter
     if (counter(after, index) < counter(before, index)) return std::nullopt;
   const auto rate = [&](std::size_t index) {
     return static_cast<std::uint64_t>(
-        static_cast<double>(counter(after, index) - counter(before, index)) / seconds + 0.5);
+        std::llround(static_cast<double>(counter(after, index) - counter(before, index)) / seconds));
   };
   return InterfaceRates{rate(kRxBytes), rate(kTxBytes), rate(kRxPackets), rate(kTxPackets)};
 }

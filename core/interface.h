@@ -84,15 +84,15 @@ enum InterfaceNeed : std::uint32_t {
 // Where a field shows without being named.
 enum InterfaceGroup : std::uint32_t {
   kLinkInTable = 1,
-  kLinkInData = 2,    // json, ndjson, csv
-  kLinkDetails = 4,   // -d
-  kLinkCounters = 8,  // -s
-  kLinkNetns = 16,    // where namespaces were named
-  kLinkNetnsInode = 512,
-  kLinkRates = 32,   // --rate
-  kLinkEvents = 64,  // --watch
-  kLinkFacts = 128,  // what --watch compares
-  kLinkTime = 256,   // when, where rows of several moments come one after the other
+  kLinkInData = 2,       // json, ndjson, csv
+  kLinkDetails = 4,      // -d
+  kLinkCounters = 8,     // -s
+  kLinkNetns = 16,       // where namespaces were named
+  kLinkNetnsInode = 32,  // the same, in data
+  kLinkRates = 64,       // --rate
+  kLinkTime = 128,       // the same, in data: rounds come one after the other
+  kLinkEvents = 256,     // --watch
+  kLinkFacts = 512,      // what --watch compares
 };
 
 // What became of an interface, for --watch.

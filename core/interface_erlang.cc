@@ -6,6 +6,8 @@ namespace inetctl {
 
 namespace {
 
+using Numbers = std::vector<std::uint16_t>;
+
 template <class Item, class Put>
 void append_joined(std::string& to, std::string_view brackets, const Item& items, Put put) {
   to += brackets[0];
@@ -18,13 +20,13 @@ void append_joined(std::string& to, std::string_view brackets, const Item& items
   to += brackets[1];
 }
 
-void append_numbers(std::string& to, std::string_view brackets, const HardwareAddress& numbers) {
+void append_numbers(std::string& to, std::string_view brackets, const Numbers& numbers) {
   append_joined(to, brackets, numbers, [&](std::uint16_t number) { to += std::to_string(number); });
 }
 
 // Erlang takes the bytes of a name for Latin-1; io prints those as text that are all printable ASCII.
 void append_name(std::string& to, const std::string& name) {
-  HardwareAddress bytes;
+  Numbers bytes;
   bool printable = true;
   for (const char c : name) {
     bytes.push_back(static_cast<unsigned char>(c));
@@ -40,7 +42,7 @@ void append_name(std::string& to, const std::string& name) {
 }
 
 void append_address(std::string& to, const Address& address) {
-  HardwareAddress numbers;
+  Numbers numbers;
   if (address.family == Family::inet)
     numbers.assign(address.bytes.begin(), address.bytes.begin() + 4);
   else

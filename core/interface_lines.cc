@@ -105,7 +105,7 @@ std::string words_changed(std::string_view before, std::string_view after) {
 
 // What --watch says of a changed fact; nothing of what another says better.
 std::string change_text(const LinkChange& change, bool has_state) {
-  if (change.key == "operstate" && has_state) return "";
+  if (has_state && (change.key == "operstate" || change.key == "carrier")) return "";
   if (change.key == "kernel_flags") return join("  flags ", words_changed(change.before, change.after));
   return join("  ", change.key, " ", escaped(change.before, Spaces::escape), " -> ",
               escaped(change.after, Spaces::escape));

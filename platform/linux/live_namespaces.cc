@@ -19,7 +19,7 @@ namespace inetctl::linux_os {
 
 namespace {
 
-constexpr const char* kOwn = "/proc/self/ns/net";
+constexpr const char* kOwnNamespace = "/proc/self/ns/net";
 constexpr const char* kOperation = "enter network namespace";
 
 struct CloseDirectory {
@@ -79,7 +79,8 @@ Status LiveNamespace::enter(const std::string& path) {
   if (!place) return system_error(kOperation, path, errno);
   struct stat own {
   }, about{};
-  const bool is_own = ::stat(kOwn, &own) == 0 && ::fstat(place.get(), &about) == 0 && same_file(own, about);
+  const bool is_own =
+      ::stat(kOwnNamespace, &own) == 0 && ::fstat(place.get(), &about) == 0 && same_file(own, about);
   LiveNamespace entered;
   entered.path_ = path;
   if (!is_own) entered.place_ = std::move(place);
@@ -104,13 +105,13 @@ Status LiveNamespace::inside(const std::function<Status()>& work) const {
 
 std::uint64_t LiveNamespace::inode() const {
   struct stat about {};
-  const bool known = is_own() ? ::stat(kOwn, &about) == 0 : ::fstat(place_.get(), &about) == 0;
+  const bool known = is_own() ? ::stat(kOwnNamespace, &about) == 0 : ::fstat(place_.get(), &about) == 0;
   return known ? about.st_ino : ~std::uint64_t{0};
 }
 
 Result<std::vector<NetworkNamespace>> find_namespaces(Notes& notes) {
   struct stat own {};
-  if (::stat(kOwn, &own) != 0) return system_error("read", kOwn, errno);
+  if (::stat(kOwnNamespace, &own) != 0) return system_error("read", kOwnNamespace, errno);
   FoundNamespaces found;
   add_named(found, own);
   add_mounted(found);

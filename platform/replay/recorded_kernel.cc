@@ -255,7 +255,7 @@ class Recorder {
 
   Status take_route(linux_os::RouteDump what, bool& whole) {
     std::vector<std::string> datagrams;
-    const Status status = kernel_.route_dump({.what = what, .counters = true}, [&](Bytes bytes) {
+    Status status = kernel_.route_dump({.what = what, .counters = true}, [&](Bytes bytes) {
       datagrams.emplace_back(reinterpret_cast<const char*>(bytes.data()), bytes.size());
       linux_os::Messages messages(bytes);
       for (linux_os::Message message; messages.next(message);) {

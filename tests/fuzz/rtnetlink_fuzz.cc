@@ -15,8 +15,9 @@ void check_row(Output& output, const InterfaceRow& row, std::size_t width) {
   std::vector<UnderLine> lines;
   append_address_lines(lines, row, width);
   append_counter_lines(lines, row, true, width);
-  lines.push_back({event_line(row), Tone::plain});
-  for (const UnderLine& line : lines) fuzz::expect_calm(line.text + "\n");
+  std::string text = event_line(row);
+  for (const UnderLine& line : lines) text += join("\n", line.text);
+  fuzz::expect_calm(text);
   std::string term;
   append_erlang_interface(term, row.interface);
   for (const char c : term) fuzz::expect(c >= ' ' && c <= '~', "a term is printable ASCII");

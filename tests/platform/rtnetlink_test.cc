@@ -48,7 +48,7 @@ std::size_t known(const Interface& link) {
   return count;
 }
 
-const std::vector<std::uint8_t> kOwn = {10, 0, 0, 1}, kPeer = {10, 0, 0, 2}, kBroadcast = {10, 0, 0, 255};
+const std::vector<std::uint8_t> kLocal = {10, 0, 0, 1}, kPeer = {10, 0, 0, 2}, kBroadcast = {10, 0, 0, 255};
 
 InterfaceAddress decoded(const LinkAddress& from) {
   std::uint32_t index = 0;
@@ -152,7 +152,7 @@ TEST_CASE("rtnetlink: a number of an odd length is absent") {
 }
 
 TEST_CASE("rtnetlink: the three addresses of an address, as libc's union has them") {
-  const auto local = address_attribute(2, kOwn), own = address_attribute(1, kOwn),
+  const auto local = address_attribute(2, kLocal), own = address_attribute(1, kLocal),
              peer = address_attribute(1, kPeer), broadcast = address_attribute(4, kBroadcast);
   const InterfaceAddress plain = decoded({.attributes = own + local});
   CHECK(to_text(plain.address) == "10.0.0.1");
@@ -183,7 +183,7 @@ TEST_CASE("rtnetlink: flags beyond eight bits, and times that never end") {
   for (const std::uint32_t number : {100U, 0xffffffffU, 0U, 0U}) put(cache, number);
   const InterfaceAddress address =
       decoded({.flags = 1,
-               .attributes = address_attribute(2, kOwn) + attribute_of<std::uint32_t>(8, 0x300) +
+               .attributes = address_attribute(2, kLocal) + attribute_of<std::uint32_t>(8, 0x300) +
                              attribute(6, cache) + attribute_of<std::uint8_t>(11, 2)});
   CHECK(address_flag_words(address) == std::vector<std::string_view>{"mngtmpaddr", "noprefixroute"});
   CHECK(address.preferred_s == 100U);
@@ -194,8 +194,9 @@ TEST_CASE("rtnetlink: flags beyond eight bits, and times that never end") {
 TEST_CASE("rtnetlink: other families' addresses are not ours") {
   InterfaceAddress address;
   std::uint32_t index = 0;
-  CHECK_FALSE(decode_address(
-      address_payload(LinkAddress{.family = 45, .attributes = address_attribute(2, kOwn)}), index, address));
+  CHECK_FALSE(
+      decode_address(address_payload(LinkAddress{.family = 45, .attributes = address_attribute(2, kLocal)}),
+                     index, address));
   CHECK_FALSE(decode_address(address_payload(LinkAddress{}), index, address));
   CHECK_FALSE(decode_address(address_payload(LinkAddress{.attributes = address_attribute(2, {1, 2, 3})}),
                              index, address));
