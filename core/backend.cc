@@ -14,6 +14,7 @@ Error unsupported(const Backend& backend, std::string operation, std::string obj
 
 }  // namespace
 
+OptionTables Backend::socket_options() const { return {}; }
 Status Backend::sockets(const SocketQuery&, const SocketSink&, Notes&) {
   return unsupported(*this, "list", "sockets");
 }

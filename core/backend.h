@@ -15,6 +15,7 @@
 #include "core/pushdown.h"
 #include "core/result.h"
 #include "core/socket.h"
+#include "core/socket_option.h"
 
 namespace inetctl {
 
@@ -48,6 +49,8 @@ class Backend {
   [[nodiscard]] virtual std::string_view name() const = 0;
   // The members of this platform's tcp_info, as fields of Socket.
   [[nodiscard]] virtual std::span<const Field> tcp_info_fields() const = 0;
+  // The socket options that some kernel of this platform has; empty where nobody wrote them down.
+  [[nodiscard]] virtual OptionTables socket_options() const;
   virtual Status sockets(const SocketQuery& query, const SocketSink& sink, Notes& notes);
   // Only of the sockets in `inodes`, or of all when it is empty. Every process is looked at, for several can
   // hold one.

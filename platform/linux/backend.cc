@@ -9,6 +9,7 @@
 #include "platform/linux/bytecode.h"
 #include "platform/linux/netlink.h"
 #include "platform/linux/owners.h"
+#include "platform/linux/socket_options.h"
 #include "platform/linux/tcp_info.h"
 #include "platform/posix/names.h"
 #include "platform/replay/recording.h"
@@ -128,6 +129,7 @@ class LinuxBackend final : public Backend {
   [[nodiscard]] std::span<const Field> tcp_info_fields() const override {
     return linux_os::tcp_info_fields(release_);
   }
+  [[nodiscard]] OptionTables socket_options() const override { return linux_os::socket_options(); }
 
   Status sockets(const SocketQuery& query, const SocketSink& sink, Notes& notes) override {
     const std::uint64_t netns = query.needs & kNeedNetns ? kernel_->network_namespace() : kNo64;
