@@ -76,20 +76,12 @@ char* put_long_number(char* at, std::uint64_t n) {
   return put_six(put_long_number(at, millions), static_cast<std::uint32_t>(n - millions * kMillion));
 }
 
-namespace {
-
-struct CodePoint {
-  char32_t value = 0;
-  std::size_t size = 0;  // 0: not UTF-8
-};
-
-// Strict UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above 10FFFF.
-CodePoint decode(std::string_view s) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
+CodePoint decode_utf8(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
   if (first < 0x80) return {first, 1};
   const std::size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || s.size() < size) return {};
+  if (first < 0xc2 || first > 0xf4 || text.size() < size) return {};
   char32_t value = first & (0x7fU >> size);
   for (std::size_t i = 1; i < size; ++i) {
     if ((byte(i) & 0xc0) != 0x80) return {};
@@ -99,6 +91,18 @@ CodePoint decode(std::string_view s) {
   if (value < kLeast[size] || (value >= 0xd800 && value < 0xe000) || value > 0x10ffff) return {};
   return {value, size};
 }
+
+void append_utf8(std::string& to, char32_t c) {
+  if (c < 0x80) {
+    to += static_cast<char>(c);
+    return;
+  }
+  const unsigned more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;  // bytes behind the first
+  to += static_cast<char>((0xf00U >> (more + 1) & 0xf0U) | c >> 6 * more);
+  for (unsigned i = more; i-- > 0;) to += static_cast<char>(0x80U | (c >> 6 * i & 0x3fU));
+}
+
+namespace {
 
 struct Range {
   char32_t first, last;
@@ -155,7 +159,7 @@ constexpr std::string_view kRawJson = "\\\\x";
 template <class Special>
 void append_walking(std::string& to, std::string_view bytes, std::string_view lead, Special special) {
   while (!bytes.empty()) {
-    const CodePoint c = decode(bytes);
+    const CodePoint c = decode_utf8(bytes);
     const std::string_view one = bytes.substr(0, c.size == 0 ? 1 : c.size);
     if (c.size == 0 || starts_escape(bytes)) {
       append_raw(to, one, lead);
@@ -219,7 +223,7 @@ void append_json_escaped(std::string& to, std::string_view bytes) {
 std::size_t display_width(std::string_view text) {
   std::size_t width = 0;
   while (!text.empty()) {
-    const CodePoint c = decode(text);
+    const CodePoint c = decode_utf8(text);
     if (c.value < 0x300)
       ++width;
     else if (in_ranges(c.value, kWide))
@@ -237,7 +241,7 @@ namespace {
 std::string_view prefix_of_width(std::string_view text, std::size_t width) {
   std::size_t end = 0;
   while (end < text.size()) {
-    const CodePoint c = decode(text.substr(end));
+    const CodePoint c = decode_utf8(text.substr(end));
     const std::size_t next = end + (c.size == 0 ? 1 : c.size);
     if (display_width(text.substr(0, next)) > width) break;
     end = next;

@@ -70,6 +70,15 @@ inline char* put_number(char* at, std::uint64_t n) {
   return at + 1;
 }
 
+struct CodePoint {
+  char32_t value = 0;
+  std::size_t size = 0;  // bytes; 0: the text does not begin with UTF-8
+};
+// The first character of a text that is not empty. Strict (RFC 3629): no overlong forms, no surrogates,
+// nothing above 10FFFF.
+[[nodiscard]] CodePoint decode_utf8(std::string_view text);
+void append_utf8(std::string& to, char32_t c);
+
 enum class Spaces { keep, escape };
 
 // Appends untrusted bytes as text that is valid UTF-8 and commands no terminal. The rule, the same in every
