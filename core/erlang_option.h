@@ -16,6 +16,9 @@ enum class ErlangReach : std::uint8_t {
   opening,  // acts while the socket is opened, and is no option after that
 };
 
+// Which calls take an option besides setopts (bits); others end with badarg or einval.
+enum ErlangCall : std::uint8_t { kNoCall = 0, kConnectCall = 1, kListenCall = 2, kBothCalls = 3 };
+
 struct ErlangOption {
   std::string_view name;
   ErlangReach reach = ErlangReach::kernel;
@@ -24,6 +27,7 @@ struct ErlangOption {
   std::string_view kernel6 = "";  // on an IPv6 socket, when it is another
   // Whether setopts says einval when the kernel refuses; otherwise it says ok.
   bool tells = false;
+  ErlangCall calls = kNoCall;  // gen_tcp's
   std::string_view meaning;
 };
 

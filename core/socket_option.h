@@ -135,17 +135,4 @@ using OptionTables = std::span<const std::span<const SocketOption>>;
 // Every name and alias, for suggestions.
 [[nodiscard]] std::vector<std::string_view> option_names(OptionTables tables);
 
-// An option as a record of tables: `--list`, and whatever shows options.
-enum OptionGroup : std::uint32_t { kOptionInTable = 1, kOptionInData = 2 };
-struct OptionRecord {
-  explicit OptionRecord(const SocketOption& row);
-  OptionRecord(const OptionRecord&) = delete;  // the list points into it
-  OptionRecord& operator=(const OptionRecord&) = delete;
-
-  const SocketOption* option;
-  std::array<Choice, kSocketKindCount> kinds{};
-  List kind_list{};
-};
-[[nodiscard]] std::span<const Field> socket_option_fields();
-
 }  // namespace inetctl
