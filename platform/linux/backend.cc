@@ -130,6 +130,9 @@ class LinuxBackend final : public Backend {
     return linux_os::tcp_info_fields(release_);
   }
   [[nodiscard]] OptionTables socket_options() const override { return linux_os::socket_options(); }
+  Status fresh_sockets(bool here, const std::function<void(FreshSockets&)>& work, Notes& notes) override {
+    return kernel_->fresh_sockets(here, work, notes);
+  }
 
   Status sockets(const SocketQuery& query, const SocketSink& sink, Notes& notes) override {
     const std::uint64_t netns = query.needs & kNeedNetns ? kernel_->network_namespace() : kNo64;
