@@ -7,12 +7,14 @@ namespace inetctl {
 
 extern const Command kSocketsCommand;
 extern const Command kRecordCommand;
+extern const Command kSetoptProbeCommand;
 extern const Command kGenerateCommand;
 extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
       &kSocketsCommand,
+      &kSetoptProbeCommand,
       &kRecordCommand,
       &kGenerateCommand,
       &kHelpCommand,

@@ -21,6 +21,8 @@ except ImportError:
 FLAGS = {
     "i": [[], ["-a"], ["-tulpn"], ["-tanp"], ["-o", "-e", "-m", "-i"], ["--fields", "all"], ["--fields", "+rtt_us,-port"],
           ["--fields", "state,owners,local,foreign,drops"], ["--sort", "-local_port"], ["-l"], ["state", "all"]],
+    "setopt-probe": [["--all"], ["--all", "--on", "tcp", "--range", "--lengths", "--extract", "0:u32", "--fields", "all"],
+                     ["--list"], ["nodelay=true", "active=true", "--allow", "runtime"]],
 }
 
 
