@@ -8,6 +8,7 @@ namespace inetctl {
 extern const Command kSocketsCommand;
 extern const Command kParseCommand;
 extern const Command kInterfacesCommand;
+extern const Command kSetoptProbeCommand;
 extern const Command kHostnameCommand;
 extern const Command kStrerrorCommand;
 extern const Command kRecordCommand;
@@ -16,14 +17,8 @@ extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
-      &kSocketsCommand,
-      &kParseCommand,
-      &kInterfacesCommand,
-      &kHostnameCommand,
-      &kStrerrorCommand,
-      &kRecordCommand,
-      &kGenerateCommand,
-      &kHelpCommand,
+      &kSocketsCommand,  &kParseCommand,  &kInterfacesCommand, &kSetoptProbeCommand, &kHostnameCommand,
+      &kStrerrorCommand, &kRecordCommand, &kGenerateCommand,   &kHelpCommand,
   };
   return kCommands;
 }

@@ -94,7 +94,7 @@ std::string usage_text(const Command& command) {
   append_flags(text, flags, true);
   if (command.fields != nullptr)
     text +=
-        join("\n'inetctl ", command.name, " --fields help' lists the fields; 'man inetctl' has the rest.\n");
+        join("\n'inetctl ", command.name, " --fields help' lists the fields; 'man inetctl' the rest.\n");
   return text;
 }
 

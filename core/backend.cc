@@ -14,6 +14,10 @@ Error unsupported(const Backend& backend, std::string operation, std::string obj
 
 }  // namespace
 
+OptionTables Backend::socket_options() const { return {}; }
+Status Backend::fresh_sockets(bool, const std::function<void(FreshSockets&)>&, Notes&) {
+  return unsupported(*this, "open", "sockets");
+}
 Status Backend::sockets(const SocketQuery&, const SocketSink&, Notes&) {
   return unsupported(*this, "list", "sockets");
 }

@@ -12,10 +12,12 @@
 #include <utility>
 #include <vector>
 
+#include "core/fresh_sockets.h"
 #include "core/interface.h"
 #include "core/pushdown.h"
 #include "core/result.h"
 #include "core/socket.h"
+#include "core/socket_option.h"
 
 namespace inetctl {
 
@@ -63,6 +65,11 @@ class Backend {
   [[nodiscard]] virtual std::string_view name() const = 0;
   // The members of this platform's tcp_info, as fields of Socket.
   [[nodiscard]] virtual std::span<const Field> tcp_info_fields() const = 0;
+  // The socket options that some kernel of this platform has; empty where nobody wrote them down.
+  [[nodiscard]] virtual OptionTables socket_options() const;
+  // Runs `work` with sockets to try options on: apart from all others, or in the network that this process is
+  // in.
+  virtual Status fresh_sockets(bool here, const std::function<void(FreshSockets&)>& work, Notes& notes);
   virtual Status sockets(const SocketQuery& query, const SocketSink& sink, Notes& notes);
   // Only of the sockets in `inodes`, or of all when it is empty. Every process is looked at, for several can
   // hold one.

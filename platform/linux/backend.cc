@@ -10,6 +10,7 @@
 #include "platform/linux/interfaces.h"
 #include "platform/linux/netlink.h"
 #include "platform/linux/owners.h"
+#include "platform/linux/socket_options.h"
 #include "platform/linux/tcp_info.h"
 #include "platform/posix/names.h"
 #include "platform/replay/recording.h"
@@ -129,6 +130,10 @@ class LinuxBackend final : public Backend {
   [[nodiscard]] std::string_view name() const override { return "Linux"; }
   [[nodiscard]] std::span<const Field> tcp_info_fields() const override {
     return linux_os::tcp_info_fields(release_);
+  }
+  [[nodiscard]] OptionTables socket_options() const override { return linux_os::socket_options(); }
+  Status fresh_sockets(bool here, const std::function<void(FreshSockets&)>& work, Notes& notes) override {
+    return kernel_->fresh_sockets(here, work, notes);
   }
 
   Status sockets(const SocketQuery& query, const SocketSink& sink, Notes& notes) override {

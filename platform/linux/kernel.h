@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/backend.h"
 #include "core/result.h"
 #include "platform/linux/inet_diag.h"
 #include "platform/linux/namespaces.h"
@@ -90,6 +91,12 @@ class Kernel {
   virtual Result<std::string> node_name() = 0;    // as uname -n
   virtual std::uint64_t network_namespace() = 0;  // its inode; kNo64 when it cannot be told
   virtual std::int64_t now_us() = 0;              // since 1970
+
+  // As Backend::fresh_sockets; only a kernel that runs has any.
+  virtual Status fresh_sockets(bool here, const std::function<void(FreshSockets&)>& work, Notes& notes) {
+    (void)here, (void)work, (void)notes;
+    return Error{Kind::unsupported, "open", "sockets", "a recording has none to try options on"};
+  }
 };
 
 }  // namespace inetctl::linux_os

@@ -22,6 +22,7 @@
 #include "platform/linux/live_namespaces.h"
 #include "platform/linux/live_netlink.h"
 #include "platform/linux/live_rtnetlink.h"
+#include "platform/linux/live_sockets.h"
 #include "platform/linux/live_task_file.h"
 
 namespace inetctl::linux_os {
@@ -193,6 +194,10 @@ class LiveKernel final : public Kernel {
   std::int64_t now_us() override {
     using namespace std::chrono;
     return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
+  }
+
+  Status fresh_sockets(bool here, const std::function<void(FreshSockets&)>& work, Notes& notes) override {
+    return with_fresh_sockets(here, work, notes);
   }
 
  private:

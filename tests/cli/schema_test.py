@@ -31,6 +31,8 @@ FLAGS = {
     "strerror": [[], ["enoent", "-2", "nxdomain"], ["--sort", "-errno"]],
     "getifaddrs": [[], ["-s", "-d"], ["--fields", "all"], ["--sort", "-name"], ["--all-netns"],
                    ["--rate", "0.05", "--count", "2"]],
+    "setopt-probe": [["--all"], ["--all", "--on", "tcp", "--range", "--lengths", "--extract", "0:u32", "--fields", "all"],
+                     ["--list"], ["nodelay=true", "active=true", "--allow", "runtime"]],
 }
 
 
