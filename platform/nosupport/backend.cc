@@ -1,5 +1,7 @@
 #include "platform/nosupport/backend.h"
 
+#include "platform/tcp_info_layouts.h"
+
 namespace inetctl::nosupport {
 
 namespace {
@@ -9,6 +11,9 @@ class NoSupport final : public Backend {
  public:
   [[nodiscard]] std::string_view name() const override { return "unsupported"; }
   [[nodiscard]] std::span<const Field> tcp_info_fields() const override { return {}; }
+  [[nodiscard]] std::span<const TcpInfoLayout> tcp_info_layouts() const override {
+    return known_tcp_info_layouts();
+  }
 };
 
 }  // namespace
