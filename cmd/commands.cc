@@ -6,6 +6,9 @@
 namespace inetctl {
 
 extern const Command kSocketsCommand;
+extern const Command kGetoptsCommand;
+extern const Command kInfoCommand;
+extern const Command kCloseCommand;
 extern const Command kRecordCommand;
 extern const Command kSetoptProbeCommand;
 extern const Command kGenerateCommand;
@@ -13,11 +16,8 @@ extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
-      &kSocketsCommand,
-      &kSetoptProbeCommand,
-      &kRecordCommand,
-      &kGenerateCommand,
-      &kHelpCommand,
+      &kSocketsCommand, &kInfoCommand,   &kGetoptsCommand,  &kSetoptProbeCommand,
+      &kCloseCommand,   &kRecordCommand, &kGenerateCommand, &kHelpCommand,
   };
   return kCommands;
 }
