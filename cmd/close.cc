@@ -48,10 +48,9 @@ constexpr Field kFields[] = {
      .head = "Reason",
      .groups = kInClose,
      .help = "why it was refused",
-     .get = of_more<Closing,
-                    [](const Closing& c) {
-                      return c.reason.empty() ? Cell::absent() : Cell::untrusted(c.reason);
-                    }>},
+     .get =
+         of_more<Closing,
+                 [](const Closing& c) { return c.reason.empty() ? Cell::absent() : Cell::word(c.reason); }>},
 };
 static_assert(sound(kFields));
 

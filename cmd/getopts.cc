@@ -64,8 +64,8 @@ constexpr Field kFields[] = {
      .head = "Default",
      .groups = kInGetopts,
      .help = "what a fresh socket of the same kind has",
-     .get =
-         of_more<O, [](const O& r) { return r.answer.fresh ? Cell::untrusted(r.fresh) : Cell::absent(); }>},
+     .get = of_more<O, [](const O& r) { return r.answer.fresh ? Cell::untrusted(r.fresh) : Cell::absent(); }>,
+     .gives_way = 2},
     {.key = "changed",
      .head = "Changed",
      .type = Type::boolean,
@@ -77,7 +77,8 @@ constexpr Field kFields[] = {
      .head = "Refusal",
      .groups = kInGetopts,
      .help = "why there is no value: the kernel's error, secret, or not visible to sock_diag",
-     .get = of_more<O, [](const O& r) { return text_or_absent(r.answer.refusal); }>},
+     .get = of_more<O, [](const O& r) { return text_or_absent(r.answer.refusal); }>,
+     .gives_way = 1},
     {.key = "source",
      .head = "Source",
      .groups = kInGetopts,
@@ -119,7 +120,7 @@ FieldTable fields_of(const Backend& backend) {
   return {kFields, kSocketFields, kSocketMemoryFields, backend.tcp_info_fields()};
 }
 
-constexpr std::string_view kTableKeys = "protocol local foreign owner option value default";
+constexpr std::string_view kTableKeys = "protocol local foreign owner option value default refusal";
 constexpr std::string_view kDataKeys = "protocol local foreign state owner inode cookie";
 
 Result<Columns> columns_for(const Context& context, const FieldTable& table) {

@@ -27,7 +27,10 @@ constexpr Field kFields[] = {
      .head = "Verdict",
      .groups = kInInfo,
      .help = "the same in a sentence, with the numbers behind it",
-     .get = of_more<SocketInfo, [](const SocketInfo& i) { return text_or_absent(i.limit.sentence); }>},
+     .get = of_more<SocketInfo,
+                    [](const SocketInfo& i) {
+                      return i.limit.sentence.empty() ? Cell::absent() : Cell::word(i.limit.sentence);
+                    }>},
     {.key = "facts",
      .head = "Facts",
      .type = Type::list,

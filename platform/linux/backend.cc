@@ -144,7 +144,7 @@ class LinuxBackend final : public Backend {
 
   // By its owners in turn, until one lets us.
   Status call_options(const Socket& socket, std::span<OptionCall> calls) override {
-    if (!access_) return Backend::call_options(socket, calls);
+    if (!access_) return no_live_sockets("reach");
     if (socket.owners.empty())
       return Error{Kind::denied, "reach", "the socket",
                    socket.inode == 0 ? "no process holds it" : "no visible process holds it"};
@@ -157,7 +157,8 @@ class LinuxBackend final : public Backend {
     return *first;
   }
   Result<bool> destroy_socket(const Socket& socket) override {
-    return access_ ? destroy(*access_, socket) : Backend::destroy_socket(socket);
+    if (!access_) return no_live_sockets("close");
+    return destroy(*access_, socket);
   }
 
   Status sockets(const SocketQuery& query, const SocketSink& sink, Notes& notes) override {
@@ -251,6 +252,10 @@ class LinuxBackend final : public Backend {
       notes.push_back(
           join(std::to_string(dump.malformed()), " messages about ", object, " could not be understood"));
     return Outcome::done;
+  }
+
+  static Error no_live_sockets(std::string operation) {
+    return {Kind::unsupported, std::move(operation), "the socket", "a recording has no live sockets"};
   }
 
   static Error dump_error(const std::string& object, int number) {
