@@ -6,9 +6,12 @@
 namespace inetctl {
 
 extern const Command kSocketsCommand;
+extern const Command kInfoCommand;
+extern const Command kGetoptsCommand;
+extern const Command kSetoptProbeCommand;
+extern const Command kCloseCommand;
 extern const Command kParseCommand;
 extern const Command kInterfacesCommand;
-extern const Command kSetoptProbeCommand;
 extern const Command kHostnameCommand;
 extern const Command kStrerrorCommand;
 extern const Command kRecordCommand;
@@ -17,7 +20,8 @@ extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
-      &kSocketsCommand,  &kParseCommand,  &kInterfacesCommand, &kSetoptProbeCommand, &kHostnameCommand,
+      &kSocketsCommand,  &kInfoCommand,   &kGetoptsCommand,    &kSetoptProbeCommand,
+      &kCloseCommand,    &kParseCommand,  &kInterfacesCommand, &kHostnameCommand,
       &kStrerrorCommand, &kRecordCommand, &kGenerateCommand,   &kHelpCommand,
   };
   return kCommands;

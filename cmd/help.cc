@@ -93,8 +93,7 @@ std::string usage_text(const Command& command) {
   text += command.takes_globals ? "\nFlags of every command:\n" : "\nFlags:\n";
   append_flags(text, flags, true);
   if (command.fields != nullptr)
-    text +=
-        join("\n'inetctl ", command.name, " --fields help' lists the fields; 'man inetctl' the rest.\n");
+    text += join("\n'inetctl ", command.name, " --fields help' lists the fields; 'man inetctl' the rest.\n");
   return text;
 }
 

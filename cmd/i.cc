@@ -4,7 +4,7 @@
 #include <map>
 
 #include "cmd/command.h"
-#include "core/socket_listing.h"
+#include "cmd/socket_operands.h"
 
 namespace inetctl {
 
@@ -192,33 +192,10 @@ Status choose(const Context& context, const SocketsRequest& request, const Field
   return {};
 }
 
-// The operands: protocols first, then the filter.
-Result<Filter> read_operands(Backend& backend, const FieldTable& table,
-                             const std::vector<std::string>& operands, SocketsRequest& request) {
-  auto word = operands.begin();
-  for (; word != operands.end(); ++word) {
-    const std::string_view protocol = canonical_choice(kProtocolChoices, *word);
-    if (protocol.empty()) break;
-    for (std::size_t i = 0; i < kProtocolChoices.size(); ++i)
-      if (kProtocolChoices[i].word == protocol) request.protocols |= 1U << i;
-  }
-  if (word == operands.end()) return Filter();
-  std::string text;
-  for (; word != operands.end(); ++word) text += join(text.empty() ? "" : " ", *word);
-  return Filter::parse(text, table,
-                       {.addresses = [&](std::string_view name) { return backend.host_addresses(name); },
-                        .ports = [&](std::string_view name) { return backend.service_ports(name); },
-                        .interface_name = [&](std::uint32_t index) { return backend.interface_name(index); },
-                        .cgroup = [&](std::string_view path) { return backend.cgroup_id(path); },
-                        .automatic_ports = backend.automatic_ports()});
-}
-
 // Which states are listed when the filter does not say.
 StateSet default_states(const SocketsRequest& request) {
-  constexpr StateSet kWithoutProcess =
-      bit(State::time_wait) | bit(State::new_syn_recv) | bit(State::bound_inactive);
   if (request.listening) return bit(State::listen) | bit(State::unconn);
-  return request.all ? kAllStates : kAllStates & ~kWithoutProcess;
+  return request.all ? kAllStates : kHeldStates;
 }
 
 Document document_for(const Context& context, Names& names) {
@@ -246,14 +223,16 @@ Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>
   const FieldTable table = fields_of(context.backend);
   Names names(context.backend);
   Document document = document_for(context, names);
-  if (const Status chosen = choose(context, request, table, document); !chosen) return chosen.error();
+  if (const Status columns = choose(context, request, table, document); !columns) return columns.error();
 
-  SocketSelection selection;
-  auto filter = read_operands(context.backend, table, operands, request);
-  if (!filter) return filter.error();
-  const bool selective = !filter->empty() || request.pid != 0;
-  selection.states = filter->names_states() ? kAllStates : default_states(request);
-  selection.filter = std::move(*filter);
+  auto chosen = read_socket_operands(context.backend, table, operands);
+  if (!chosen) return chosen.error();
+  chosen->protocols |= request.protocols;
+  const bool selective = !chosen->filter.empty() || request.pid != 0;
+  const bool names_states = chosen->filter.names_states();
+  SocketSelection selection =
+      selection_of(std::move(*chosen), needs_of(document.columns) | needs_of(document.details));
+  if (!names_states) selection.states = default_states(request);
   // inet:i() lists in the order of creation, which the inode follows.
   const bool as_created = context.global.sort.empty() && context.format->name == "erlang";
   const auto order = choose_order(table, as_created ? "inode" : context.global.sort);
@@ -263,13 +242,8 @@ Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>
   selection.pid = request.pid;
   selection.push_down = request.push_down;
   selection.stream = context.format->streams && !request.listening;
-  SocketQuery& query = selection.query;
-  query.explicit_protocols = request.protocols != 0;
-  query.protocols =
-      request.protocols != 0 ? request.protocols : (1U << static_cast<unsigned>(Protocol::kCount)) - 1;
-  query.inet = request.inet || !request.inet6;
-  query.inet6 = request.inet6 || !request.inet;
-  query.needs = needs_of(document.columns) | needs_of(document.details);
+  selection.query.inet = request.inet || !request.inet6;
+  selection.query.inet6 = request.inet6 || !request.inet;
 
   const std::unique_ptr<Output> output = context.format->make(context.out, context.surface);
   output->begin(document);

@@ -1,6 +1,8 @@
 // What a platform has not: said in the same words for all of them.
 #include "core/backend.h"
 
+#include "core/option_call.h"
+#include "core/tcp_info.h"
 #include "core/text.h"
 
 namespace inetctl {
@@ -14,7 +16,12 @@ Error unsupported(const Backend& backend, std::string operation, std::string obj
 
 }  // namespace
 
+std::span<const TcpInfoLayout> Backend::tcp_info_layouts() const { return {}; }
 OptionTables Backend::socket_options() const { return {}; }
+Status Backend::call_options(const Socket&, std::span<OptionCall>) {
+  return unsupported(*this, "reach", "a live socket");
+}
+Result<bool> Backend::destroy_socket(const Socket&) { return unsupported(*this, "close", "a socket"); }
 Status Backend::fresh_sockets(bool, const std::function<void(FreshSockets&)>&, Notes&) {
   return unsupported(*this, "open", "sockets");
 }

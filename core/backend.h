@@ -32,6 +32,9 @@ struct SocketQuery {
   PushDown push;
 };
 
+struct OptionCall;     // core/option_call.h
+struct TcpInfoLayout;  // core/tcp_info.h
+
 // Takes one socket; false ends the listing early.
 using SocketSink = std::function<bool(const Socket&)>;
 
@@ -65,8 +68,16 @@ class Backend {
   [[nodiscard]] virtual std::string_view name() const = 0;
   // The members of this platform's tcp_info, as fields of Socket.
   [[nodiscard]] virtual std::span<const Field> tcp_info_fields() const = 0;
+  // TCP_INFO of every platform that is known here, this one's among them.
+  [[nodiscard]] virtual std::span<const TcpInfoLayout> tcp_info_layouts() const;
   // The socket options that some kernel of this platform has; empty where nobody wrote them down.
   [[nodiscard]] virtual OptionTables socket_options() const;
+  // Gets or sets options of a socket that a process holds; `owners` must be there. The calls are made in
+  // order, or none of them: then why not is the error. A call that is refused says so itself.
+  virtual Status call_options(const Socket& socket, std::span<OptionCall> calls);
+  // Ends this very connection, listener or UDP socket, as if the network had: its owner sees an error. False
+  // when it had ended by itself.
+  virtual Result<bool> destroy_socket(const Socket& socket);
   // Runs `work` with sockets to try options on: apart from all others, or in the network that this process is
   // in.
   virtual Status fresh_sockets(bool here, const std::function<void(FreshSockets&)>& work, Notes& notes);

@@ -101,6 +101,13 @@ struct Socket {
   List owner_list;         // the same span, erased for outputs
 };
 
+// A field of a record that is a socket and more, which outputs get as a pointer to its Socket, so that the
+// fields of sockets are fields of it too: `.get = of_more<SocketInfo, [](const SocketInfo& i) { … }>`.
+template <class Record, auto Get>
+Cell of_more(const void* record, const Field&) {
+  return Get(static_cast<const Record&>(*static_cast<const Socket*>(record)));
+}
+
 // What must be asked of the backend for a field.
 enum SocketNeed : std::uint32_t {
   kNeedTcpInfo = 1,

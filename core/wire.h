@@ -10,6 +10,19 @@
 
 namespace inetctl {
 
+constexpr Wire wire_at(unsigned offset, unsigned width, std::uint64_t unset = Wire::kNeverUnset) {
+  return {.offset = static_cast<std::uint16_t>(offset),
+          .width = static_cast<std::uint8_t>(width),
+          .unset = unset};
+}
+// `bits` bits from `shift` on, of the word of `width` bytes at `offset`.
+constexpr Wire wire_bits_at(unsigned offset, unsigned width, unsigned shift, unsigned bits) {
+  return {.offset = static_cast<std::uint16_t>(offset),
+          .width = static_cast<std::uint8_t>(width),
+          .shift = static_cast<std::uint8_t>(shift),
+          .bits = static_cast<std::uint8_t>(bits)};
+}
+
 // One member of a structure; `wire_fields` makes fields of a table of them.
 struct WireField {
   std::string_view key;

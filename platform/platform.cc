@@ -4,6 +4,7 @@
 #include "platform/replay/recording.h"
 #ifdef __linux__
 #include "platform/linux/live_kernel.h"
+#include "platform/linux/socket_access.h"
 #else
 #include "platform/nosupport/backend.h"
 #endif
@@ -19,7 +20,7 @@ Result<std::unique_ptr<Backend>> open_backend(const std::string& from) {
     return linux_os::make_backend(std::move(*kernel));
   }
 #ifdef __linux__
-  return linux_os::make_backend(linux_os::live_kernel());
+  return linux_os::make_backend(linux_os::live_kernel(), linux_os::live_socket_access());
 #else
   return nosupport::make_backend();
 #endif

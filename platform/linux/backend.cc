@@ -7,6 +7,7 @@
 
 #include "core/text.h"
 #include "platform/linux/bytecode.h"
+#include "platform/linux/destroy.h"
 #include "platform/linux/interfaces.h"
 #include "platform/linux/netlink.h"
 #include "platform/linux/owners.h"
@@ -14,6 +15,7 @@
 #include "platform/linux/tcp_info.h"
 #include "platform/posix/names.h"
 #include "platform/replay/recording.h"
+#include "platform/tcp_info_layouts.h"
 
 namespace inetctl::linux_os {
 
@@ -124,16 +126,41 @@ class Dump {
 
 class LinuxBackend final : public Backend {
  public:
-  explicit LinuxBackend(std::unique_ptr<Kernel> kernel)
-      : kernel_(std::move(kernel)), release_(kernel_->release()), names_(*kernel_) {}
+  LinuxBackend(std::unique_ptr<Kernel> kernel, std::unique_ptr<SocketAccess> access)
+      : kernel_(std::move(kernel)),
+        access_(std::move(access)),
+        release_(kernel_->release()),
+        names_(*kernel_) {}
 
   [[nodiscard]] std::string_view name() const override { return "Linux"; }
   [[nodiscard]] std::span<const Field> tcp_info_fields() const override {
     return linux_os::tcp_info_fields(release_);
   }
+  [[nodiscard]] std::span<const TcpInfoLayout> tcp_info_layouts() const override {
+    return known_tcp_info_layouts();
+  }
   [[nodiscard]] OptionTables socket_options() const override { return linux_os::socket_options(); }
   Status fresh_sockets(bool here, const std::function<void(FreshSockets&)>& work, Notes& notes) override {
     return kernel_->fresh_sockets(here, work, notes);
+  }
+
+  // By its owners in turn, until one lets us.
+  Status call_options(const Socket& socket, std::span<OptionCall> calls) override {
+    if (!access_) return no_live_sockets("reach");
+    if (socket.owners.empty())
+      return Error{Kind::denied, "reach", "the socket",
+                   socket.inode == 0 ? "no process holds it" : "no visible process holds it"};
+    std::optional<Error> first;
+    for (const Owner& owner : socket.owners) {
+      const Status done = access_->call({owner.process->pid, owner.fd, socket.inode, socket.cookie}, calls);
+      if (done) return {};
+      if (!first) first = done.error();
+    }
+    return *first;
+  }
+  Result<bool> destroy_socket(const Socket& socket) override {
+    if (!access_) return no_live_sockets("close");
+    return destroy(*access_, socket);
   }
 
   Status sockets(const SocketQuery& query, const SocketSink& sink, Notes& notes) override {
@@ -245,6 +272,10 @@ class LinuxBackend final : public Backend {
     return Outcome::done;
   }
 
+  static Error no_live_sockets(std::string operation) {
+    return {Kind::unsupported, std::move(operation), "the socket", "a recording has no live sockets"};
+  }
+
   static Error dump_error(const std::string& object, int number) {
     const bool missing =
         number == ENOENT || number == EINVAL || number == EOPNOTSUPP || number == EPROTONOSUPPORT;
@@ -256,6 +287,7 @@ class LinuxBackend final : public Backend {
   }
 
   std::unique_ptr<Kernel> kernel_;
+  std::unique_ptr<SocketAccess> access_;  // null: none
   std::string release_;
   Names names_;
   std::optional<Error> failure_;
@@ -263,8 +295,8 @@ class LinuxBackend final : public Backend {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_backend(std::unique_ptr<Kernel> kernel) {
-  return std::make_unique<LinuxBackend>(std::move(kernel));
+std::unique_ptr<Backend> make_backend(std::unique_ptr<Kernel> kernel, std::unique_ptr<SocketAccess> access) {
+  return std::make_unique<LinuxBackend>(std::move(kernel), std::move(access));
 }
 
 }  // namespace inetctl::linux_os

@@ -55,7 +55,10 @@ struct RequestV1 {  // TCPDIAG_GETSOCK: older, and the only one that walks both 
   std::uint32_t states, database;
 };
 constexpr std::uint16_t kSockDiagByFamily = 20, kTcpDiagGetSock = 18;
+constexpr std::uint16_t kSockDestroy = 21;
 constexpr std::uint16_t kRequestDump = 0x301;  // NLM_F_REQUEST | NLM_F_DUMP
+constexpr std::uint16_t kRequestOne = 1;       // NLM_F_REQUEST
+constexpr std::uint16_t kRequestAck = 5;       // NLM_F_REQUEST | NLM_F_ACK
 constexpr std::uint8_t kAfInet = 2, kAfInet6 = 10;
 
 std::uint8_t ip_protocol(Protocol protocol) {
@@ -138,6 +141,8 @@ namespace {
 std::uint16_t host_order(std::uint16_t port) {
   return std::endian::native == std::endian::big ? port : static_cast<std::uint16_t>(port << 8 | port >> 8);
 }
+
+std::uint16_t network_order(std::uint16_t port) { return host_order(port); }
 
 State state_of(std::uint8_t number, Protocol protocol) {
   if (number == static_cast<std::uint8_t>(State::close)) {
@@ -232,6 +237,44 @@ bool is_whole_socket(Bytes attributes) {
 }
 
 }  // namespace
+
+namespace {
+
+std::vector<std::byte> encode_one(const Socket& socket, const Endpoint& source, const Endpoint& destination,
+                                  std::uint16_t type, std::uint16_t flags) {
+  RequestV2 body{};
+  body.family = socket.family == Family::inet6 ? kAfInet6 : kAfInet;
+  body.protocol = ip_protocol(socket.protocol);
+  body.states = ~0U;
+  body.id.source_port = network_order(source.port);
+  body.id.destination_port = network_order(destination.port);
+  std::memcpy(body.id.source, source.address.bytes.data(), 16);
+  std::memcpy(body.id.destination, destination.address.bytes.data(), 16);
+  body.id.interface = socket.ifindex;
+  body.id.cookie[0] = static_cast<std::uint32_t>(socket.cookie);
+  body.id.cookie[1] = static_cast<std::uint32_t>(socket.cookie >> 32);
+  std::vector<std::byte> message;
+  append(message, MessageHeader{.size = sizeof(MessageHeader) + sizeof body,
+                                .type = type,
+                                .flags = flags,
+                                .sequence = 1,
+                                .port = 0});
+  append(message, body);
+  return message;
+}
+
+}  // namespace
+
+std::vector<std::byte> encode_lookup(const Socket& socket) {
+  // Of UDP the kernel looks for who would receive such a packet: its source is our destination.
+  const bool swapped = socket.protocol == Protocol::udp;
+  return encode_one(socket, swapped ? socket.foreign : socket.local, swapped ? socket.local : socket.foreign,
+                    kSockDiagByFamily, kRequestOne);
+}
+
+std::vector<std::byte> encode_destroy(const Socket& socket) {
+  return encode_one(socket, socket.local, socket.foreign, kSockDestroy, kRequestAck);
+}
 
 bool decode(Bytes payload, Protocol protocol, std::uint32_t needs, Socket& socket) {
   DiagMessage message;

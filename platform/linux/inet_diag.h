@@ -24,6 +24,11 @@ struct DiagRequest {
 // The whole netlink message, ready to send.
 [[nodiscard]] std::vector<std::byte> encode(const DiagRequest& request);
 
+// Asks for one socket, and asks to end it. Both name it by addresses and cookie: without the cookie the
+// kernel answers for a connection that is no more with the listener of its port, and would end that.
+[[nodiscard]] std::vector<std::byte> encode_lookup(const Socket& socket);
+[[nodiscard]] std::vector<std::byte> encode_destroy(const Socket& socket);
+
 // Reads the payload of one answer into `socket`, whose spans then point into `payload`. `needs` are
 // SocketNeed bits: without any that asks for attributes, these are passed over. False when it is no answer of
 // the kind: too short, or of an unknown family.

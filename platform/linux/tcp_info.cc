@@ -9,17 +9,6 @@ namespace inetctl::linux_os {
 
 namespace {
 
-constexpr Wire at(unsigned offset, unsigned width, std::uint64_t unset = Wire::kNeverUnset) {
-  return {.offset = static_cast<std::uint16_t>(offset),
-          .width = static_cast<std::uint8_t>(width),
-          .unset = unset};
-}
-constexpr Wire bits_at(unsigned offset, unsigned width, unsigned shift, unsigned bits) {
-  return {.offset = static_cast<std::uint16_t>(offset),
-          .width = static_cast<std::uint8_t>(width),
-          .shift = static_cast<std::uint8_t>(shift),
-          .bits = static_cast<std::uint8_t>(bits)};
-}
 constexpr Wire kNowhere{};  // not in this kernel's structure: always absent
 
 // How the kernel says "no limit" or "none yet" in these members (net/ipv4/tcp.c, tcp_get_info).
@@ -31,87 +20,92 @@ constexpr bool kAlsoOnListeners = true;
 using enum Unit;
 
 constexpr WireField kCommon[] = {
-    {"tcpi_state", at(0, 1), none, "", "state by the kernel's number: 1 ESTABLISHED, 10 LISTEN …",
+    {"tcpi_state", wire_at(0, 1), none, "", "state by the kernel's number: 1 ESTABLISHED, 10 LISTEN …",
      kAlsoOnListeners},
-    {"ca_state", at(1, 1), none, "", "congestion state: 0 Open, 1 Disorder, 2 CWR, 3 Recovery, 4 Loss"},
-    {"retransmits", at(2, 1), none, "", "timeouts in a row without an acknowledgement"},
-    {"probes", at(3, 1), none, "", "window or keepalive probes without an answer"},
-    {"backoff", at(4, 1), none, "", "how often the retransmission timeout has been doubled"},
-    {"options", at(5, 1), none, "",
+    {"ca_state", wire_at(1, 1), none, "", "congestion state: 0 Open, 1 Disorder, 2 CWR, 3 Recovery, 4 Loss"},
+    {"retransmits", wire_at(2, 1), none, "", "timeouts in a row without an acknowledgement"},
+    {"probes", wire_at(3, 1), none, "", "window or keepalive probes without an answer"},
+    {"backoff", wire_at(4, 1), none, "", "how often the retransmission timeout has been doubled"},
+    {"options", wire_at(5, 1), none, "",
      "bits: 1 timestamps, 2 SACK, 4 window scaling, 8 ECN, 16 ECN seen, 32 SYN data acknowledged, 64 "
      "microsecond timestamps, 128 fast-open child"},
-    {"snd_wscale", bits_at(6, 1, 0, 4), bits, "", "window scale that the peer asked for"},
-    {"rcv_wscale", bits_at(6, 1, 4, 4), bits, "", "window scale that this side asked for"},
-    {"delivery_rate_app_limited", bits_at(7, 1, 0, 1), none, "4.9",
+    {"snd_wscale", wire_bits_at(6, 1, 0, 4), bits, "", "window scale that the peer asked for"},
+    {"rcv_wscale", wire_bits_at(6, 1, 4, 4), bits, "", "window scale that this side asked for"},
+    {"delivery_rate_app_limited", wire_bits_at(7, 1, 0, 1), none, "4.9",
      "1 when the delivery rate was limited by the program"},
-    {"fastopen_client_fail", bits_at(7, 1, 1, 2), none, "5.5",
+    {"fastopen_client_fail", wire_bits_at(7, 1, 1, 2), none, "5.5",
      "why fast open failed: 0 not said, 1 no cookie, 2 data not acknowledged, 3 SYN retransmitted"},
-    {"rto_us", at(8, 4), microseconds, "", "retransmission timeout"},
-    {"ato_us", at(12, 4), microseconds, "", "timeout of a delayed acknowledgement"},
-    {"snd_mss", at(16, 4), bytes, "", "largest segment sent"},
-    {"rcv_mss", at(20, 4), bytes, "", "largest segment received, estimated"},
-    {"unacked", at(24, 4), segments, "", "segments in flight"},
-    {"sacked", at(28, 4), segments, "", "segments in flight that the peer has selectively acknowledged"},
-    {"lost", at(32, 4), segments, "", "segments in flight taken for lost"},
-    {"retrans", at(36, 4), segments, "", "segments in flight that were retransmitted"},
-    {"fackets", at(40, 4), segments, "", "forward acknowledgements; current kernels leave it 0"},
-    {"last_data_sent_ms", at(44, 4), milliseconds, "", "time since data was last sent"},
-    {"last_ack_sent_ms", at(48, 4, 0), milliseconds, "",
+    {"rto_us", wire_at(8, 4), microseconds, "", "retransmission timeout"},
+    {"ato_us", wire_at(12, 4), microseconds, "", "timeout of a delayed acknowledgement"},
+    {"snd_mss", wire_at(16, 4), bytes, "", "largest segment sent"},
+    {"rcv_mss", wire_at(20, 4), bytes, "", "largest segment received, estimated"},
+    {"unacked", wire_at(24, 4), segments, "", "segments in flight"},
+    {"sacked", wire_at(28, 4), segments, "", "segments in flight that the peer has selectively acknowledged"},
+    {"lost", wire_at(32, 4), segments, "", "segments in flight taken for lost"},
+    {"retrans", wire_at(36, 4), segments, "", "segments in flight that were retransmitted"},
+    {"fackets", wire_at(40, 4), segments, "", "forward acknowledgements; current kernels leave it 0"},
+    {"last_data_sent_ms", wire_at(44, 4), milliseconds, "", "time since data was last sent"},
+    {"last_ack_sent_ms", wire_at(48, 4, 0), milliseconds, "",
      "time since an acknowledgement was last sent; no kernel fills it in"},
-    {"last_data_recv_ms", at(52, 4), milliseconds, "", "time since data was last received"},
-    {"last_ack_recv_ms", at(56, 4), milliseconds, "", "time since an acknowledgement was last received"},
-    {"pmtu", at(60, 4), bytes, "", "path MTU"},
-    {"rcv_ssthresh", at(64, 4), bytes, "", "limit up to which the receive window may grow now"},
-    {"rtt_us", at(68, 4), microseconds, "", "smoothed round-trip time"},
-    {"rttvar_us", at(72, 4), microseconds, "", "mean deviation of the round-trip time"},
-    {"snd_ssthresh", at(76, 4, kInfiniteSsthresh), segments, "",
+    {"last_data_recv_ms", wire_at(52, 4), milliseconds, "", "time since data was last received"},
+    {"last_ack_recv_ms", wire_at(56, 4), milliseconds, "", "time since an acknowledgement was last received"},
+    {"pmtu", wire_at(60, 4), bytes, "", "path MTU"},
+    {"rcv_ssthresh", wire_at(64, 4), bytes, "", "limit up to which the receive window may grow now"},
+    {"rtt_us", wire_at(68, 4), microseconds, "", "smoothed round-trip time"},
+    {"rttvar_us", wire_at(72, 4), microseconds, "", "mean deviation of the round-trip time"},
+    {"snd_ssthresh", wire_at(76, 4, kInfiniteSsthresh), segments, "",
      "slow-start threshold; absent while infinite"},
-    {"snd_cwnd", at(80, 4), segments, "", "congestion window", kAlsoOnListeners},
-    {"advmss", at(84, 4), bytes, "", "largest segment announced to the peer"},
-    {"reordering", at(88, 4), segments, "", "reordering that is taken for normal", kAlsoOnListeners},
-    {"rcv_rtt_us", at(92, 4, 0), microseconds, "",
+    {"snd_cwnd", wire_at(80, 4), segments, "", "congestion window", kAlsoOnListeners},
+    {"advmss", wire_at(84, 4), bytes, "", "largest segment announced to the peer"},
+    {"reordering", wire_at(88, 4), segments, "", "reordering that is taken for normal", kAlsoOnListeners},
+    {"rcv_rtt_us", wire_at(92, 4, 0), microseconds, "",
      "round-trip time estimated by the receiver; absent when there is none"},
-    {"rcv_space", at(96, 4), bytes, "", "receive buffer space of the autotuning"},
-    {"total_retrans", at(100, 4), segments, "", "segments retransmitted so far"},
-    {"pacing_rate_Bps", at(104, 8, kUnlimited64), bytes_per_second, "3.15",
+    {"rcv_space", wire_at(96, 4), bytes, "", "receive buffer space of the autotuning"},
+    {"total_retrans", wire_at(100, 4), segments, "", "segments retransmitted so far"},
+    {"pacing_rate_Bps", wire_at(104, 8, kUnlimited64), bytes_per_second, "3.15",
      "pacing rate; absent when unlimited", kAlsoOnListeners},
-    {"max_pacing_rate_Bps", at(112, 8, kUnlimited64), bytes_per_second, "3.15",
+    {"max_pacing_rate_Bps", wire_at(112, 8, kUnlimited64), bytes_per_second, "3.15",
      "upper limit of the pacing rate (SO_MAX_PACING_RATE); absent when unlimited", kAlsoOnListeners},
-    {"bytes_acked", at(120, 8), bytes, "4.1", "bytes that the peer has acknowledged; the SYN counts as one"},
-    {"bytes_received", at(128, 8), bytes, "4.1", "bytes received in order; the peer's FIN counts as one"},
-    {"segs_out", at(136, 4), segments, "4.2",
+    {"bytes_acked", wire_at(120, 8), bytes, "4.1",
+     "bytes that the peer has acknowledged; the SYN counts as one"},
+    {"bytes_received", wire_at(128, 8), bytes, "4.1",
+     "bytes received in order; the peer's FIN counts as one"},
+    {"segs_out", wire_at(136, 4), segments, "4.2",
      "segments sent, with retransmissions and bare acknowledgements"},
-    {"segs_in", at(140, 4), segments, "4.2", "segments received"},
-    {"notsent_bytes", at(144, 4), bytes, "4.6", "bytes in the send queue that were never sent yet"},
-    {"min_rtt_us", at(148, 4, kNone32), microseconds, "4.6",
+    {"segs_in", wire_at(140, 4), segments, "4.2", "segments received"},
+    {"notsent_bytes", wire_at(144, 4), bytes, "4.6", "bytes in the send queue that were never sent yet"},
+    {"min_rtt_us", wire_at(148, 4, kNone32), microseconds, "4.6",
      "smallest round-trip time seen lately; absent before the first"},
-    {"data_segs_in", at(152, 4), segments, "4.6", "segments with data received"},
-    {"data_segs_out", at(156, 4), segments, "4.6", "segments with data sent, with retransmissions"},
-    {"delivery_rate_Bps", at(160, 8), bytes_per_second, "4.9", "latest estimate of the rate of delivery"},
-    {"busy_time_us", at(168, 8), microseconds, "4.10", "time with data in flight"},
-    {"rwnd_limited_us", at(176, 8), microseconds, "4.10", "of it, time stopped by the peer's window"},
-    {"sndbuf_limited_us", at(184, 8), microseconds, "4.10", "of it, time stopped by the send buffer"},
-    {"delivered", at(192, 4), segments, "4.18", "segments delivered, the SYN included"},
-    {"delivered_ce", at(196, 4), segments, "4.18", "segments delivered with a congestion mark"},
-    {"bytes_sent", at(200, 8), bytes, "4.19", "bytes of data sent, with retransmissions"},
-    {"bytes_retrans", at(208, 8), bytes, "4.19", "bytes of data retransmitted"},
-    {"dsack_dups", at(216, 4), none, "4.19", "duplicates that the peer reported (DSACK)"},
-    {"reord_seen", at(220, 4), none, "4.19", "reordering events"},
-    {"rcv_ooopack", at(224, 4), segments, "5.4", "segments received out of order"},
-    {"snd_wnd", at(228, 4), bytes, "5.4", "window of the peer, scaled"},
-    {"rcv_wnd", at(232, 4), bytes, "6.2", "window announced to the peer, scaled"},
-    {"rehash", at(236, 4), none, "6.2", "times the flow was moved to another path (timeouts, PLB)"},
-    {"total_rto", at(240, 2), none, "6.7", "retransmission timeouts so far, those of the SYN included"},
-    {"total_rto_recoveries", at(242, 2), none, "6.7", "recoveries after a timeout"},
-    {"total_rto_time_ms", at(244, 4), milliseconds, "6.7", "time spent recovering from timeouts"},
-    {"received_ce", at(248, 4), segments, "6.18", "segments received with a congestion mark (AccECN)"},
-    {"delivered_e1_bytes", at(252, 4), bytes, "6.18", "bytes that the peer received marked ECT(1) (AccECN)"},
-    {"delivered_e0_bytes", at(256, 4), bytes, "6.18", "bytes that the peer received marked ECT(0) (AccECN)"},
-    {"delivered_ce_bytes", at(260, 4), bytes, "6.18",
+    {"data_segs_in", wire_at(152, 4), segments, "4.6", "segments with data received"},
+    {"data_segs_out", wire_at(156, 4), segments, "4.6", "segments with data sent, with retransmissions"},
+    {"delivery_rate_Bps", wire_at(160, 8), bytes_per_second, "4.9",
+     "latest estimate of the rate of delivery"},
+    {"busy_time_us", wire_at(168, 8), microseconds, "4.10", "time with data in flight"},
+    {"rwnd_limited_us", wire_at(176, 8), microseconds, "4.10", "of it, time stopped by the peer's window"},
+    {"sndbuf_limited_us", wire_at(184, 8), microseconds, "4.10", "of it, time stopped by the send buffer"},
+    {"delivered", wire_at(192, 4), segments, "4.18", "segments delivered, the SYN included"},
+    {"delivered_ce", wire_at(196, 4), segments, "4.18", "segments delivered with a congestion mark"},
+    {"bytes_sent", wire_at(200, 8), bytes, "4.19", "bytes of data sent, with retransmissions"},
+    {"bytes_retrans", wire_at(208, 8), bytes, "4.19", "bytes of data retransmitted"},
+    {"dsack_dups", wire_at(216, 4), none, "4.19", "duplicates that the peer reported (DSACK)"},
+    {"reord_seen", wire_at(220, 4), none, "4.19", "reordering events"},
+    {"rcv_ooopack", wire_at(224, 4), segments, "5.4", "segments received out of order"},
+    {"snd_wnd", wire_at(228, 4), bytes, "5.4", "window of the peer, scaled"},
+    {"rcv_wnd", wire_at(232, 4), bytes, "6.2", "window announced to the peer, scaled"},
+    {"rehash", wire_at(236, 4), none, "6.2", "times the flow was moved to another path (timeouts, PLB)"},
+    {"total_rto", wire_at(240, 2), none, "6.7", "retransmission timeouts so far, those of the SYN included"},
+    {"total_rto_recoveries", wire_at(242, 2), none, "6.7", "recoveries after a timeout"},
+    {"total_rto_time_ms", wire_at(244, 4), milliseconds, "6.7", "time spent recovering from timeouts"},
+    {"received_ce", wire_at(248, 4), segments, "6.18", "segments received with a congestion mark (AccECN)"},
+    {"delivered_e1_bytes", wire_at(252, 4), bytes, "6.18",
+     "bytes that the peer received marked ECT(1) (AccECN)"},
+    {"delivered_e0_bytes", wire_at(256, 4), bytes, "6.18",
+     "bytes that the peer received marked ECT(0) (AccECN)"},
+    {"delivered_ce_bytes", wire_at(260, 4), bytes, "6.18",
      "bytes that the peer received with a congestion mark (AccECN)"},
-    {"received_e1_bytes", at(264, 4), bytes, "6.18", "bytes received marked ECT(1) (AccECN)"},
-    {"received_e0_bytes", at(268, 4), bytes, "6.18", "bytes received marked ECT(0) (AccECN)"},
-    {"received_ce_bytes", at(272, 4), bytes, "6.18", "bytes received with a congestion mark (AccECN)"},
+    {"received_e1_bytes", wire_at(264, 4), bytes, "6.18", "bytes received marked ECT(1) (AccECN)"},
+    {"received_e0_bytes", wire_at(268, 4), bytes, "6.18", "bytes received marked ECT(0) (AccECN)"},
+    {"received_ce_bytes", wire_at(272, 4), bytes, "6.18", "bytes received with a congestion mark (AccECN)"},
 };
 
 // The last four bytes, which kernels before 7.0 and from 7.0 on lay out differently.
@@ -125,13 +119,14 @@ struct TailRow {
 };
 constexpr TailRow kTail[] = {
     {"accecn_fail_mode", none, "6.18",
-     "bits: 1 ACE sending, 2 ACE receiving, 4 option sending, 8 option receiving failed", at(276, 2),
-     bits_at(276, 4, 4, 4)},
+     "bits: 1 ACE sending, 2 ACE receiving, 4 option sending, 8 option receiving failed", wire_at(276, 2),
+     wire_bits_at(276, 4, 4, 4)},
     {"accecn_opt_seen", none, "6.18", "AccECN option: 0 not seen, 1 empty, 2 with counters, 3 failed",
-     at(278, 2), bits_at(276, 4, 2, 2)},
+     wire_at(278, 2), wire_bits_at(276, 4, 2, 2)},
     {"ecn_mode", none, "7.0", "0 off, 1 classic ECN (RFC 3168), 2 AccECN, 3 being negotiated", kNowhere,
-     bits_at(276, 4, 0, 2)},
-    {"options2", none, "7.0", "further option bits; none is in use yet", kNowhere, bits_at(276, 4, 8, 24)},
+     wire_bits_at(276, 4, 0, 2)},
+    {"options2", none, "7.0", "further option bits; none is in use yet", kNowhere,
+     wire_bits_at(276, 4, 8, 24)},
 };
 
 // A listener has no connection: the kernel leaves the other members zero there, which measures nothing, and
@@ -160,6 +155,39 @@ constexpr auto kLayout618 = layout(&TailRow::wire_6_18);
 constexpr auto kLayout700 = layout(&TailRow::wire_7_0);
 static_assert(sound(kLayout618) && sound(kLayout700));
 
+constexpr State kStates[] = {State::none,        State::established, State::syn_sent,  State::syn_recv,
+                             State::fin_wait1,   State::fin_wait2,   State::time_wait, State::close,
+                             State::close_wait,  State::last_ack,    State::listen,    State::closing,
+                             State::new_syn_recv};
+constexpr std::string_view kStateWords[] = {
+    "",      "ESTABLISHED", "SYN_SENT", "SYN_RECV", "FIN_WAIT1", "FIN_WAIT2",   "TIME_WAIT",
+    "CLOSE", "CLOSE_WAIT",  "LAST_ACK", "LISTEN",   "CLOSING",   "NEW_SYN_RECV"};
+constexpr std::string_view kCongestionStates[] = {"Open", "Disorder", "CWR", "Recovery", "Loss"};
+constexpr std::string_view kOptions[] = {"timestamps", "sack",     "wscale",        "ecn",
+                                         "ecn_seen",   "syn_data", "us_timestamps", "fastopen_child"};
+constexpr std::string_view kFastopenFailures[] = {"not said", "no cookie", "data not acknowledged",
+                                                  "SYN retransmitted"};
+constexpr std::string_view kOptionSeen[] = {"not seen", "empty", "with counters", "failed"};
+constexpr std::string_view kEcnModes[] = {"off", "RFC 3168", "AccECN", "being negotiated"};
+constexpr NumberWords kWords[] = {
+    {"tcpi_state", kStateWords},      {"ca_state", kCongestionStates},
+    {"options", kOptions, true},      {"fastopen_client_fail", kFastopenFailures},
+    {"accecn_opt_seen", kOptionSeen}, {"ecn_mode", kEcnModes}};
+
+constexpr TcpInfoLayout named(std::string_view version, unsigned major, std::span<const Field> fields) {
+  return {.platform = "Linux",
+          .version = version,
+          .major = major,
+          .size = 280,
+          .fields = fields,
+          .state = wire_at(0, 1),
+          .states = kStates,
+          .words = kWords,
+          .accept_queue = wire_at(24, 4),
+          .accept_limit = wire_at(28, 4)};
+}
+constexpr TcpInfoLayout kLayouts[] = {named("6.18", 0, kLayout618), named("7.0", 7, kLayout700)};
+
 }  // namespace
 
 std::span<const Field> tcp_info_fields(std::string_view release) {
@@ -168,6 +196,8 @@ std::span<const Field> tcp_info_fields(std::string_view release) {
   if (major >= 7) return kLayout700;
   return kLayout618;
 }
+
+std::span<const TcpInfoLayout> tcp_info_layouts() { return kLayouts; }
 
 const Field& tcp_info_field(std::string_view key) {
   for (const Field& field : kLayout618)

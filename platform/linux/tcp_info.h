@@ -5,13 +5,16 @@
 #include <span>
 #include <string_view>
 
-#include "core/field.h"
+#include "core/tcp_info.h"
 
 namespace inetctl::linux_os {
 
 // Kernel release as in uname -r ("6.18.44-amd64"). The last four bytes have two layouts of the same length:
 // two u16 in 6.18 and 6.19, one u32 of bit-fields from 7.0 on; only the release tells which.
 [[nodiscard]] std::span<const Field> tcp_info_fields(std::string_view release);
+
+// Both layouts, as `info --decode` names them.
+[[nodiscard]] std::span<const TcpInfoLayout> tcp_info_layouts();
 
 // A member by its key, for what the decoder itself needs; for use at compile time and in tests.
 [[nodiscard]] const Field& tcp_info_field(std::string_view key);

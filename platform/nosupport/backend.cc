@@ -1,6 +1,7 @@
 #include "platform/nosupport/backend.h"
 
 #include "platform/posix/interfaces.h"
+#include "platform/tcp_info_layouts.h"
 
 namespace inetctl::nosupport {
 
@@ -12,6 +13,9 @@ class NoSupport final : public Backend {
   [[nodiscard]] std::string_view name() const override { return "unsupported"; }
   [[nodiscard]] std::span<const Field> tcp_info_fields() const override { return {}; }
   Result<std::vector<Interface>> interfaces(std::uint32_t, Notes&) override { return posix::interfaces(); }
+  [[nodiscard]] std::span<const TcpInfoLayout> tcp_info_layouts() const override {
+    return known_tcp_info_layouts();
+  }
 };
 
 }  // namespace

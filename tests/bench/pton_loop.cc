@@ -1,6 +1,6 @@
-// The floor to measure `inetctl parse` against: what a careful program makes of the C library. Reads lines from
-// standard input in large blocks, gives each to inet_pton and writes what inet_ntop makes of it, in buffers of its
-// own; a line that is no address becomes "-".
+// The floor to measure `inetctl parse` against: what a careful program makes of the C library. Reads lines
+// from standard input in large blocks, gives each to inet_pton and writes what inet_ntop makes of it, in
+// buffers of its own; a line that is no address becomes "-".
 #include <cerrno>
 #include <cstdio>
 #include <cstring>

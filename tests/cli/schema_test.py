@@ -31,6 +31,11 @@ FLAGS = {
     "strerror": [[], ["enoent", "-2", "nxdomain"], ["--sort", "-errno"]],
     "getifaddrs": [[], ["-s", "-d"], ["--fields", "all"], ["--sort", "-name"], ["--all-netns"],
                    ["--rate", "0.05", "--count", "2"]],
+    "info": [["state", "all"], ["state", "listening", "--fields", "all"], ["--decode", "linux", "01000000"],
+             ["--decode", "windows:v2", "04000000b4050000", "--fields", "+rtt_us"]],
+    "getopts": [["state", "all"], ["--changed", "state", "all"], ["state", "all", "nodelay", "raw:6:11:92", "SO_BINDTODEVICE"],
+                ["state", "all", "--fields", "all"]],
+    "close": [["--dry-run", "state", "connected"], ["--dry-run", "state", "connected", "--fields", "+uid,+cookie"]],
     "setopt-probe": [["--all"], ["--all", "--on", "tcp", "--range", "--lengths", "--extract", "0:u32", "--fields", "all"],
                      ["--list"], ["nodelay=true", "active=true", "--allow", "runtime"]],
 }
