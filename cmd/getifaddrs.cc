@@ -160,28 +160,6 @@ bool nothing_named(Context& context, const R& request, const std::vector<Interfa
   return unknown != 0 && unknown == request.names.size();
 }
 
-// The field of --sort; null without one.
-Result<const Field*> order_of(const Context& context, bool& descending) {
-  std::string_view key = context.global.sort;
-  descending = key.starts_with('-');
-  if (descending) key.remove_prefix(1);
-  if (key.empty()) return nullptr;
-  const FieldTable table = interface_fields();
-  if (const Field* field = table.find(key)) return field;
-  const std::string near = table.nearest(key);
-  return Error{Kind::usage, "--sort", "",
-               join("unknown field '", key, "'", near.empty() ? "" : join("; did you mean '", near, "'?"))};
-}
-
-// What is absent comes last either way.
-void sort_rows(InterfaceRows& rows, const Field& field, bool descending) {
-  std::stable_sort(rows.begin(), rows.end(), [&](const auto& a, const auto& b) {
-    const Cell left = field.get(a.get(), field), right = field.get(b.get(), field);
-    const bool absent = left.kind == CellKind::absent || right.kind == CellKind::absent;
-    return descending && !absent ? compare_cells(right, left) < 0 : compare_cells(left, right) < 0;
-  });
-}
-
 void show_under_rows(const Context& context, const R& request, Document& document) {
   const std::size_t width = context.surface.terminal && !context.surface.wide ? context.surface.width : 0;
   const bool counters = request.details & kLinkCounters, all = context.surface.wide;
@@ -216,12 +194,11 @@ Result<Document> listing_document(const Context& context, const R& request) {
 Result<Exit> list(Context& context, const R& request) {
   const auto document = listing_document(context, request);
   if (!document) return document.error();
-  bool descending = false;
-  const auto order = order_of(context, descending);
+  const auto order = choose_order(interface_fields(), context.global.sort);
   if (!order) return order.error();
   std::uint32_t needs = needs_of(document->columns) | needs_of(document->details);
   if (request.details & kLinkCounters) needs |= kNeedLinkCounters;
-  if (*order != nullptr) needs |= (*order)->needs;
+  if (order->field != nullptr) needs |= order->field->needs;
   auto interfaces =
       request.all_netns ? read_everywhere(context, request, needs) : read_links(context, request, needs);
   if (!interfaces) return interfaces.error();
@@ -230,7 +207,9 @@ Result<Exit> list(Context& context, const R& request) {
   InterfaceRows rows;
   for (Interface& interface : *interfaces)
     if (is_wanted(request, interface)) rows.push_back(std::make_unique<InterfaceRow>(std::move(interface)));
-  if (*order != nullptr) sort_rows(rows, **order, descending);
+  if (order->field != nullptr)
+    std::stable_sort(rows.begin(), rows.end(),
+                     [&](const auto& a, const auto& b) { return (*order)(a.get(), b.get()); });
   const std::unique_ptr<Output> output = context.format->make(context.out, context.surface);
   output->begin(*document);
   for (const auto& row : rows) output->row(row.get());

@@ -4,6 +4,7 @@
 #include "cmd/command.h"
 #include "cmd/socket_operands.h"
 #include "core/erlang_option.h"
+#include "core/hex.h"
 #include "core/option_reader.h"
 #include "core/option_value.h"
 

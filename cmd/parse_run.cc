@@ -106,8 +106,7 @@ class Run {
   const AddressReader* reader_ = nullptr;
   Document document_;
   std::unique_ptr<Output> output_;  // none where only a number or lines are asked for
-  const Field* order_ = nullptr;
-  bool descending_ = false;
+  Order order_;
   std::uint32_t needs_ = 0;
   std::deque<ParsedAddress> kept_;  // for an order
   RangeSum sum_;                    // for --aggregate
@@ -123,7 +122,8 @@ Status Run::prepare() {
   selection_ = std::move(*selection);
   if (Status chosen = choose_columns(); !chosen) return chosen;
   if (Status ordered = choose_order(); !ordered) return ordered;
-  if (!request_.count) needs_ = needs_of(document_.columns) | (order_ != nullptr ? order_->needs : 0);
+  if (!request_.count)
+    needs_ = needs_of(document_.columns) | (order_.field != nullptr ? order_.field->needs : 0);
   if (bare_lines_) texts_.keep_whole();
   if (!request_.count && !(bare_lines_ && !request_.aggregate)) begin_output();
   return {};
@@ -149,15 +149,10 @@ Status Run::choose_columns() {
 }
 
 Status Run::choose_order() {
-  std::string_view key = context_.global.sort;
-  if (key.empty()) return {};
-  descending_ = key.starts_with('-');
-  if (descending_) key.remove_prefix(1);
-  order_ = table_.find(key);
-  if (order_ != nullptr) return {};
-  const std::string near = table_.nearest(key);
-  return Error{Kind::usage, "--sort", "",
-               join("unknown field '", key, "'", near.empty() ? "" : join("; did you mean '", near, "'?"))};
+  auto order = inetctl::choose_order(table_, context_.global.sort);
+  if (!order) return order.error();
+  order_ = *order;
+  return {};
 }
 
 void Run::begin_output() {
@@ -186,7 +181,7 @@ void Run::begin_output() {
 }
 
 void Run::read_all() {
-  const bool plainly = output_ && order_ == nullptr && selection_.empty() && !request_.aggregate;
+  const bool plainly = output_ && order_.field == nullptr && selection_.empty() && !request_.aggregate;
   const DirectRows direct(document_, *context_.format, context_.surface, *request_.function);
   ParsedAddress row;
   Address address;
@@ -235,7 +230,7 @@ bool Run::take(ParsedAddress& row) {
     add_to_sum(row);
     return true;
   }
-  if (order_ == nullptr || request_.count) return emit(row);
+  if (order_.field == nullptr || request_.count) return emit(row);
   reader_->keep(row, kept_.emplace_back());
   return true;
 }
@@ -286,7 +281,7 @@ void Run::search() {
       if (!texts_.more()) context_.out.put(request_.null ? '\0' : '\n');
     } else if (!inside) {
       if (needs_ & kNeedMatch) row.found_in = selection_.match(row);
-      if (order_ != nullptr)
+      if (order_.field != nullptr)
         reader_->keep(row, kept_.emplace_back());
       else if (!emit(row))
         return;
@@ -308,7 +303,7 @@ void Run::emit_sum() {
     for (const Prefix& prefix : prefixes_of(range)) {
       ++count_;
       reader_->make_block(prefix, row);
-      if (order_ != nullptr && !request_.count)
+      if (order_.field != nullptr && !request_.count)
         reader_->keep(row, kept_.emplace_back());
       else if (!emit(row))
         return false;
@@ -318,15 +313,9 @@ void Run::emit_sum() {
 }
 
 void Run::emit_in_order() {
-  const auto before = [this](const ParsedAddress* a, const ParsedAddress* b) {
-    const Cell x = order_->get(a, *order_), y = order_->get(b, *order_);
-    const int order = compare_cells(x, y);
-    const bool some_absent = x.kind == CellKind::absent || y.kind == CellKind::absent;
-    return descending_ && !some_absent ? order > 0 : order < 0;  // absent stays last
-  };
   std::vector<const ParsedAddress*> rows;
   for (const ParsedAddress& row : kept_) rows.push_back(&row);
-  std::stable_sort(rows.begin(), rows.end(), before);
+  std::stable_sort(rows.begin(), rows.end(), order_);
   for (const ParsedAddress* row : rows) {
     output_->row(row);
     if (!output_->good()) return;
@@ -357,7 +346,7 @@ Result<Exit> Run::finish() {
   if (request_.count) {
     put_count();
   } else if (output_) {
-    if (order_ != nullptr) emit_in_order();
+    if (order_.field != nullptr) emit_in_order();
     output_->end(context_.notes);
   }
   const bool selective = request_.grep || !selection_.empty();

@@ -292,35 +292,18 @@ Document document_for(Context& context) {
   return document;
 }
 
-Status sort_rows(const Context& context, std::vector<const ProbeRow*>& rows) {
-  std::string_view key = context.global.sort;
-  if (key.empty()) return {};
-  const bool descending = key.starts_with('-');
-  if (descending) key.remove_prefix(1);
-  const FieldTable table = fields_of(context.backend);
-  const Field* field = table.find(key);
-  if (field == nullptr) {
-    const std::string near = table.nearest(key);
-    return Error{Kind::usage, "--sort", "",
-                 join("unknown field '", key, "'", near.empty() ? "" : join("; did you mean '", near, "'?"))};
-  }
-  std::stable_sort(rows.begin(), rows.end(), [&](const ProbeRow* a, const ProbeRow* b) {
-    const int order = compare_cells(field->get(a, *field), field->get(b, *field));
-    return descending ? order > 0 : order < 0;
-  });
-  return {};
-}
-
 Result<Exit> show(Context& context, const ProbeRequest& request, const std::deque<ProbeRow>& rows) {
   Document document = document_for(context);
   if (const Status chosen = choose(context, request, document); !chosen) return chosen.error();
-  std::vector<const ProbeRow*> order;
-  for (const ProbeRow& row : rows) order.push_back(&row);
-  if (const Status sorted = sort_rows(context, order); !sorted) return sorted.error();
+  const auto order = choose_order(fields_of(context.backend), context.global.sort);
+  if (!order) return order.error();
+  std::vector<const ProbeRow*> ordered;
+  for (const ProbeRow& row : rows) ordered.push_back(&row);
+  if (order->field != nullptr) std::stable_sort(ordered.begin(), ordered.end(), *order);
   const std::unique_ptr<Output> output = context.format->make(context.out, context.surface);
   output->begin(document);
   bool allowed = true;
-  for (const ProbeRow* row : order) {
+  for (const ProbeRow* row : ordered) {
     output->row(row);
     allowed = allowed && (request.allowed >> static_cast<unsigned>(row->result.judgement.verdict) & 1U) != 0;
   }

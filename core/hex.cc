@@ -1,19 +1,13 @@
 #include "core/hex.h"
 
 #include <cstdint>
+#include <span>
 
-#include "core/text.h"
+#include "core/digits.h"
 
 namespace inetctl {
 
 namespace {
-
-int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 bool stands_between(char c) { return c == ' ' || c == ':' || (c >= '\t' && c <= '\r'); }
 
@@ -30,6 +24,8 @@ std::string to_hex(Bytes bytes) {
   return text;
 }
 
+std::string to_hex(std::string_view bytes) { return to_hex(std::as_bytes(std::span(bytes))); }
+
 Result<std::vector<std::byte>> parse_hex(std::string_view text, std::string_view operation) {
   std::vector<std::byte> bytes;
   bytes.reserve(text.size() / 2);
@@ -38,12 +34,12 @@ Result<std::vector<std::byte>> parse_hex(std::string_view text, std::string_view
   };
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (stands_between(text[i])) continue;
-    const int high = digit(text[i]);
-    if (high < 0) return wrong(i, "this is no hexadecimal digit");
+    const unsigned high = hex_value(text[i]);
+    if (high > 15) return wrong(i, "this is no hexadecimal digit");
     if (i + 1 == text.size() || stands_between(text[i + 1]))
       return wrong(i, "half a byte: a digit is missing");
-    const int low = digit(text[++i]);
-    if (low < 0) return wrong(i, "this is no hexadecimal digit");
+    const unsigned low = hex_value(text[++i]);
+    if (low > 15) return wrong(i, "this is no hexadecimal digit");
     bytes.push_back(static_cast<std::byte>(high << 4 | low));
   }
   return bytes;

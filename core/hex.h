@@ -12,6 +12,7 @@
 namespace inetctl {
 
 [[nodiscard]] std::string to_hex(Bytes bytes);
+[[nodiscard]] std::string to_hex(std::string_view bytes);
 
 // Two digits a byte, in either case; blanks, line ends and colons may stand between bytes. `operation` is the
 // error's: Kind::usage, with the place of the first character that is no digit.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "core/hex.h"
 #include "core/option_value.h"
 #include "core/text.h"
 

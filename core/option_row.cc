@@ -1,5 +1,6 @@
 #include "core/option_row.h"
 
+#include "core/hex.h"
 #include "core/option_value.h"
 #include "core/text.h"
 

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/address.h"
+#include "core/hex.h"
 #include "core/raw_bytes.h"
 #include "core/text.h"
 
@@ -97,18 +98,6 @@ std::string hex_text(std::int64_t number) {
   const auto bits = static_cast<std::uint32_t>(static_cast<std::uint64_t>(number));
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), bits, 16).ptr;
   return join("0x", std::string_view(digits.data(), static_cast<std::size_t>(end - digits.data())));
-}
-
-std::string to_hex(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * bytes.size());
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
 }
 
 std::string show_value(const SocketOption& option, std::string_view bytes) {

@@ -40,7 +40,6 @@ namespace inetctl {
 
 // "0xfc".
 [[nodiscard]] std::string hex_text(std::int64_t number);
-[[nodiscard]] std::string to_hex(std::string_view bytes);
 // Nothing when the text is no even number of hexadecimal digits.
 [[nodiscard]] std::optional<std::string> from_hex(std::string_view text);
 

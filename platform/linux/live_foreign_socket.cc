@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/text.h"
+#include "platform/linux/live_system.h"
 #include "platform/linux/socket_access.h"
 
 namespace inetctl::linux_os {
@@ -35,23 +36,6 @@ std::string text_of_errno(int number) {
   std::array<char, 128> text{};
   return join(strerror_r(number, text.data(), text.size()), " (", name_of_errno(number), ")");
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(long fd) : fd_(static_cast<int>(fd)) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(Descriptor&& other) noexcept : fd_(other.fd_) { other.fd_ = -1; }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  Descriptor& operator=(Descriptor&&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
 
 // No handler runs and no signal ends us while this lives: what is held meanwhile is let go of first.
 class SignalsBlocked {
@@ -97,7 +81,7 @@ bool is_the_same(int fd, const HeldSocket& socket) {
 // All that happens while the duplicate is held: system calls on it, and none that can wait.
 Attempt call_on_duplicate(int pidfd, const HeldSocket& socket, std::span<OptionCall> calls) {
   const SignalsBlocked blocked;
-  const Descriptor duplicate(::syscall(kPidfdGetfd, pidfd, socket.fd, 0));
+  const Descriptor duplicate(static_cast<int>(::syscall(kPidfdGetfd, pidfd, socket.fd, 0)));
   if (!duplicate) return {Reached::refused, errno};
   if (!is_the_same(duplicate.get(), socket)) return {Reached::another};
   make_calls(duplicate.get(), calls);
@@ -187,7 +171,7 @@ class LiveSocketAccess final : public SocketAccess {
   // Of the process asked about last: sockets of one process mostly follow each other.
   int pidfd_of(std::uint32_t pid) {
     if (pidfd_ && pid == pid_) return pidfd_->get();
-    pidfd_.emplace(::syscall(kPidfdOpen, pid, 0));
+    pidfd_.emplace(static_cast<int>(::syscall(kPidfdOpen, pid, 0)));
     pid_ = pid;
     if (*pidfd_) return pidfd_->get();
     const int number = errno;

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "core/text.h"
+#include "platform/linux/live_system.h"
 
 namespace inetctl::linux_os {
 
@@ -46,26 +47,6 @@ Error refusal(std::string operation, SocketKind kind, int error) {
                    : Kind::system,
           std::move(operation), join(name_of(kind), " socket"), name_of_error(error)};
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
 
 // What socket(2) takes.
 struct Make {

@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/hex.h"
 #include "core/option_value.h"
 #include "core/text.h"
 #include "platform/linux/socket_options.h"
