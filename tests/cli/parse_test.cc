@@ -92,7 +92,6 @@ std::string random_text(std::mt19937& random) {
       return text;
     case 2:
     case 3: {
-      AddressTuple tuple;
       Address address;
       address.family = Family::inet6;
       for (auto& byte : address.bytes) byte = number(3) == 0 ? static_cast<std::uint8_t>(number(256)) : 0;

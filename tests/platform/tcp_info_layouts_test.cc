@@ -97,7 +97,9 @@ void put32(std::vector<std::byte>& bytes, std::size_t at, std::uint32_t value) {
 
 TEST_CASE("tcp_info layouts: every member reads as its header lays it out, at every length") {
   if (std::endian::native != std::endian::little) return;
-  for (const auto& [name, structure] : structures()) {
+  for (const auto& entry : structures()) {
+    const std::string& name = entry.first;
+    const auto& structure = entry.second;
     CAPTURE(name);
     const TcpInfoLayout& layout = layout_of(name);
     REQUIRE(layout_name(layout) == name);
