@@ -87,7 +87,7 @@ class FakeBackend final : public Backend {
     if (!reachable) return Error{Kind::denied, "duplicate", "it", "not permitted"};
     for (OptionCall& call : calls) {
       CHECK_FALSE(call.set);
-      asked.push_back({call.level, call.number});
+      asked.emplace_back(call.level, call.number);
       const auto found = values.find({call.level, call.number});
       call.refusal = found == values.end() ? "ENOPROTOOPT" : "";
       call.size = 0;

@@ -170,9 +170,6 @@ TEST_CASE("a kept row outlives its text") {
     CAPTURE(text);
     std::string line;
     for (const Field* field : columns) append_cell(line += ' ', field->get(&copy, *field), Spaces::keep);
-    CHECK(line == " " + [&] {
-      const std::string fields = row_of(text, "all", {.blocks = true});
-      return fields;
-    }());
+    CHECK(line == join(" ", row_of(text, "all", {.blocks = true})));
   }
 }
