@@ -18,6 +18,18 @@ void SocketStore::add(const Socket& socket) {
   kept.skmem = keep(socket.skmem);
   kept.congestion = keep(socket.congestion);
   kept.user = keep(socket.user);
+  kept.owner = keep(socket.owner);
+  if (!socket.owners.empty()) keep_owners(kept);
+}
+
+void SocketStore::keep_owners(Socket& kept) {
+  std::vector<Owner>& owners = owners_.emplace_back(kept.owners.begin(), kept.owners.end());
+  for (Owner& owner : owners) {
+    const Process& process = *owner.process;
+    owner.process = &processes_.emplace_back(Process{process.pid, keep(process.comm), keep(process.label)});
+  }
+  kept.owners = owners;
+  kept.owner_list.items = owners.data();
 }
 
 Bytes SocketStore::keep(Bytes bytes) {

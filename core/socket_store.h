@@ -1,6 +1,7 @@
 // Keeps sockets beyond the backend's sink: copies of the records and of what their views point at.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <set>
 #include <string>
@@ -19,12 +20,15 @@ class SocketStore {
  private:
   [[nodiscard]] Bytes keep(Bytes bytes);
   [[nodiscard]] std::string_view keep(std::string_view name);
+  void keep_owners(Socket& kept);
 
   std::vector<Socket*> sockets_;
   std::vector<std::unique_ptr<Socket[]>> chunks_;     // where they are
   std::vector<std::unique_ptr<std::byte[]>> blocks_;  // kernel structures, one after the other
   std::size_t used_ = 0;                              // of the last block
   std::set<std::string, std::less<>> names_;          // congestion controls, users: few, often repeated
+  std::deque<std::vector<Owner>> owners_;
+  std::deque<Process> processes_;
 };
 
 }  // namespace inetctl

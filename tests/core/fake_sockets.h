@@ -33,7 +33,7 @@ struct Outcome {
   std::optional<std::string> value = {};
 };
 
-struct FakeKernel {
+struct FakeSocketCalls {
   std::string initial = int_bytes(0);
   std::function<Outcome(std::string_view given, const std::string& now)> set;
   int get_error = 0;
@@ -42,7 +42,7 @@ struct FakeKernel {
 
 class FakeSockets final : public FreshSockets {
  public:
-  explicit FakeSockets(FakeKernel& kernel) : kernel_(kernel) {}
+  explicit FakeSockets(FakeSocketCalls& kernel) : kernel_(kernel) {}
   Result<std::unique_ptr<ProbeSocket>> open(SocketKind kind, ProbeState) override {
     if (kind == SocketKind::sctp) return Error{Kind::unsupported, "open", "sctp socket", "EPROTONOSUPPORT"};
     ++kernel_.opened;
@@ -54,7 +54,7 @@ class FakeSockets final : public FreshSockets {
  private:
   class One final : public ProbeSocket {
    public:
-    explicit One(FakeKernel& kernel) : kernel_(kernel), value_(kernel.initial) {}
+    explicit One(FakeSocketCalls& kernel) : kernel_(kernel), value_(kernel.initial) {}
     OptionAnswer get(std::int32_t, std::int32_t, std::size_t room) override {
       ++kernel_.got;
       if (kernel_.get_error != 0) return {kernel_.get_error, ""};
@@ -68,11 +68,11 @@ class FakeSockets final : public FreshSockets {
     }
 
    private:
-    FakeKernel& kernel_;
+    FakeSocketCalls& kernel_;
     std::string value_;
   };
 
-  FakeKernel& kernel_;
+  FakeSocketCalls& kernel_;
 };
 
 }  // namespace inetctl::test

@@ -34,8 +34,8 @@ OptionRequest request(const SocketOption& option, std::optional<std::string> val
 
 // How an int is treated: the value it becomes, or nothing for EINVAL.
 using Rewrite = std::optional<std::int64_t> (*)(std::int64_t);
-FakeKernel int_kernel(std::int64_t initial, Rewrite rewrite) {
-  FakeKernel kernel;
+FakeSocketCalls int_kernel(std::int64_t initial, Rewrite rewrite) {
+  FakeSocketCalls kernel;
   kernel.initial = int_bytes(initial);
   kernel.set = [rewrite](std::string_view given, const std::string&) -> Outcome {
     if (given.size() < 4) return {EINVAL, {}};
@@ -46,7 +46,7 @@ FakeKernel int_kernel(std::int64_t initial, Rewrite rewrite) {
 }
 
 // "adjusted clamped: clamped to 120".
-std::string verdict(FakeKernel& kernel, const OptionRequest& wanted) {
+std::string verdict(FakeSocketCalls& kernel, const OptionRequest& wanted) {
   FakeSockets sockets(kernel);
   const auto result = Prober(sockets, SocketKind::tcp, ProbeState::fresh).probe(wanted);
   REQUIRE(result);
@@ -56,11 +56,11 @@ std::string verdict(FakeKernel& kernel, const OptionRequest& wanted) {
     text += join(" ", kRuleChoices[static_cast<std::size_t>(judgement.rule)].word);
   return judgement.detail.empty() ? text : join(text, ": ", judgement.detail);
 }
-std::string verdict(FakeKernel kernel, const SocketOption& option, std::int64_t value) {
+std::string verdict(FakeSocketCalls kernel, const SocketOption& option, std::int64_t value) {
   return verdict(kernel, request(option, int_bytes(value)));
 }
 
-std::string ranges(FakeKernel kernel, const SocketOption& option) {
+std::string ranges(FakeSocketCalls kernel, const SocketOption& option) {
   FakeSockets sockets(kernel);
   Prober prober(sockets, SocketKind::tcp, ProbeState::fresh);
   const OptionRange range = find_range(prober, request(option));
@@ -123,7 +123,7 @@ TEST_CASE("verdict: ignored needs another value to be told from a default") {
   CHECK(verdict(int_kernel(0, nothing_happens), kBool, 1) ==
         "ignored: the kernel said yes and changed nothing");
   // A value sticks once and then no more.
-  FakeKernel sticky;
+  FakeSocketCalls sticky;
   sticky.set = [](std::string_view given, const std::string& now) -> Outcome {
     return int_of(given) == 7 ? Outcome{0, now} : Outcome{0, std::string(given)};
   };
@@ -133,7 +133,7 @@ TEST_CASE("verdict: ignored needs another value to be told from a default") {
 
 TEST_CASE("verdict: errors") {
   CHECK(verdict(int_kernel(536, maxseg), kInt, 5) == join("rejected: E", std::to_string(EINVAL)));
-  FakeKernel no;
+  FakeSocketCalls no;
   int error = EPERM;
   no.set = [&](std::string_view, const std::string&) { return Outcome{error, {}}; };
   CHECK(verdict(no, request(kNeedy, int_bytes(1))) ==
@@ -149,27 +149,27 @@ TEST_CASE("verdict: errors") {
   error = 524;
   CHECK(verdict(no, request(kInt, int_bytes(1))) == "unsupported: 524 (ENOTSUPP, kernel-internal)");
   // Some say no and do it all the same.
-  FakeKernel both;
+  FakeSocketCalls both;
   both.set = [](std::string_view given, const std::string&) { return Outcome{EINVAL, std::string(given)}; };
   CHECK(verdict(both, request(kBool, int_bytes(1))) ==
         join("rejected: E", std::to_string(EINVAL), ", and yet it is true now"));
 }
 
 TEST_CASE("verdict: what cannot be read back is no proof") {
-  FakeKernel kernel;
+  FakeSocketCalls kernel;
   kernel.get_error = ENOPROTOOPT;
   kernel.set = [](std::string_view, const std::string&) { return Outcome{}; };
   CHECK(verdict(kernel, request(kInt, int_bytes(1))) ==
         join("unverifiable: cannot be read back: E", std::to_string(ENOPROTOOPT)));
   // A read that takes something away is not made behind a set.
-  FakeKernel harmful;
+  FakeSocketCalls harmful;
   harmful.set = [](std::string_view given, const std::string&) { return Outcome{0, std::string(given)}; };
   CHECK(verdict(harmful, request(kHarmful, int_bytes(1))) == "unverifiable: cannot be read back: takes it");
   CHECK(harmful.got == 0);
 }
 
 TEST_CASE("verdict: without a value it is read, and nothing set") {
-  FakeKernel kernel = int_kernel(60, linger2);
+  FakeSocketCalls kernel = int_kernel(60, linger2);
   CHECK(verdict(kernel, request(kInt)) == "read");
   CHECK(kernel.set_count == 0);
   CHECK(verdict(kernel, request(kHarmful)) == "read");  // asked for by name
@@ -180,7 +180,7 @@ TEST_CASE("verdict: without a value it is read, and nothing set") {
 }
 
 TEST_CASE("verdict: options of Erlang's runtime are asked of no kernel") {
-  FakeKernel kernel;
+  FakeSocketCalls kernel;
   OptionRequest active;
   active.erlang = find_erlang_option("send_timeout");
   CHECK(verdict(kernel, active) == "runtime: how long send may wait; see SO_SNDTIMEO TCP_USER_TIMEOUT");
@@ -188,7 +188,7 @@ TEST_CASE("verdict: options of Erlang's runtime are asked of no kernel") {
 }
 
 TEST_CASE("verdict: a socket that cannot be opened is an error") {
-  FakeKernel kernel;
+  FakeSocketCalls kernel;
   FakeSockets sockets(kernel);
   const auto result = Prober(sockets, SocketKind::sctp, ProbeState::fresh).probe(request(kInt));
   REQUIRE_FALSE(result);
@@ -205,7 +205,7 @@ TEST_CASE("values are the same in other lengths and forms") {
 }
 
 TEST_CASE("verdict: values that are no number") {
-  FakeKernel kernel;
+  FakeSocketCalls kernel;
   kernel.initial = std::string(8, '\0');
   kernel.set = [](std::string_view given, const std::string&) -> Outcome {
     return {0, std::string(given.substr(0, 4)) + int_bytes(int_of(given.substr(4)) % 100)};
@@ -217,7 +217,7 @@ TEST_CASE("verdict: values that are no number") {
 TEST_CASE("keys are told in no reason") {
   constexpr SocketOption kKey{
       .name = "A_KEY", .number = 1, .type = ValueType::bytes, .meaning = "m", .more = {.traits = kSecret}};
-  FakeKernel kernel;
+  FakeSocketCalls kernel;
   int error = 0;
   kernel.set = [&](std::string_view given, const std::string&) -> Outcome {
     return {error, error != 0 ? std::string(given) : "other key"};
@@ -252,7 +252,7 @@ TEST_CASE("ranges are found to the number") {
 }
 
 TEST_CASE("ranges: bits are tried alone, and wild options end") {
-  FakeKernel bits;
+  FakeSocketCalls bits;
   bits.set = [](std::string_view given, const std::string&) -> Outcome {
     return (int_of(given) & ~0x7f) != 0 ? Outcome{EINVAL, {}} : Outcome{0, std::string(given)};
   };
@@ -264,7 +264,7 @@ TEST_CASE("ranges: bits are tried alone, and wild options end") {
 }
 
 TEST_CASE("lengths") {
-  FakeKernel kernel = int_kernel(0, [](std::int64_t v) { return std::optional(v); });
+  FakeSocketCalls kernel = int_kernel(0, [](std::int64_t v) { return std::optional(v); });
   FakeSockets sockets(kernel);
   Prober prober(sockets, SocketKind::tcp, ProbeState::fresh);
   for (const LengthTrial& trial : try_lengths(prober, request(kInt))) {

@@ -178,3 +178,30 @@ TEST_CASE("socket: a store keeps what the views of a record point at") {
   CHECK(std::vector(store.sockets().back()->tcp_info.begin(), store.sockets().back()->tcp_info.end()) ==
         large);
 }
+
+TEST_CASE("socket store: owners stay when those who found them are gone") {
+  SocketStore store;
+  {
+    std::string comm = "a process of its own", label = "12/a process of its own";
+    std::vector<Process> processes = {{12, comm, label}};
+    std::vector<Owner> owners = {{&processes[0], 3}, {&processes[0], 7}};
+    Socket socket;
+    socket.has = Socket::kOwners;
+    socket.owners = owners;
+    socket.owner = label;
+    socket.owner_list = {kOwnerFields.data(), kOwnerFields.size(), owners.data(), sizeof(Owner),
+                         owners.size()};
+    store.add(socket);
+    comm.assign(comm.size(), 'x');
+    label.assign(label.size(), 'x');
+    processes[0].pid = 0;
+    owners[0].fd = owners[1].fd = 0;
+  }
+  const Socket& kept = *store.sockets()[0];
+  REQUIRE(kept.owners.size() == 2);
+  CHECK(kept.owners[1].fd == 7);
+  CHECK(kept.owners[1].process->pid == 12);
+  CHECK(kept.owners[0].process->comm == "a process of its own");
+  CHECK(kept.owner == "12/a process of its own");
+  CHECK(kept.owner_list.items == kept.owners.data());
+}
