@@ -18,7 +18,7 @@ if(INETCTL_FAST_START)
   target_link_options(inetctl_options INTERFACE -static-libstdc++ -static-libgcc)
   # Pages that nobody runs need not be mapped: a short command is mostly start-up.
   target_compile_options(inetctl_options INTERFACE -ffunction-sections -fdata-sections)
-  target_link_options(inetctl_options INTERFACE -Wl,--gc-sections -Wl,-O1)
+  target_link_options(inetctl_options INTERFACE -Wl,--gc-sections -Wl,-O1 -Wl,--as-needed -Wl,-z,noseparate-code)
   # The field tables are full of addresses; at a fixed place in memory none of them is written at each start.
   target_compile_options(inetctl_options INTERFACE -fno-pie)
   target_link_options(inetctl_options INTERFACE -no-pie)

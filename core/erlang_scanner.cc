@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 
 #include "core/text.h"
 
@@ -57,24 +58,6 @@ char32_t escaped_letter(char32_t c) {
     default:
       return c;
   }
-}
-
-// Where a number too small or too large for a float lies: the decimal exponent of its first digit that
-// counts.
-bool is_above_one(std::string_view text) {
-  const std::size_t e = text.find('e');
-  std::int64_t exponent = 0;
-  if (e != std::string_view::npos) {
-    std::string_view digits = text.substr(e + 1);
-    const bool negative = digits.front() == '-';
-    if (negative) digits.remove_prefix(1);
-    if (std::from_chars(digits.data(), digits.data() + digits.size(), exponent).ec != std::errc())
-      return !negative;
-    if (negative) exponent = -exponent;
-  }
-  const auto point = static_cast<std::int64_t>(text.find('.'));
-  const auto first = static_cast<std::int64_t>(text.find_first_of("123456789"));
-  return point - first + exponent > 0;
 }
 
 }  // namespace
@@ -191,12 +174,9 @@ bool ErlangScanner::real_number(bool negative, std::string text, std::size_t sta
     at_ += 1 + sign;
     digits(10, text);
   }
-  double value = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (read.ec != std::errc() || std::isinf(value)) {
-    if (is_above_one(text)) return fail(start, "the float is too large");
-    value = 0;
-  }
+  // Not from_chars: for a double that brings all of libm, which each start would load.
+  const double value = std::strtod(text.c_str(), nullptr);
+  if (std::isinf(value)) return fail(start, "the float is too large");
   to = Term::of_real(negative ? -value : value);
   return true;
 }

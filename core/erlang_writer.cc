@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 
 #include "core/erlang_scanner.h"
 #include "core/erlang_term.h"
@@ -14,19 +16,26 @@ namespace {
 
 void append_integer(std::string& to, std::int64_t value) { to += std::to_string(value); }
 
+// The fewest digits that read back, as 1.25e+22. (to_chars of a double brings libm, which each start would
+// load.)
+std::string shortest(double value) {
+  std::array<char, 32> text{};
+  for (int digits = 0; digits <= 16; ++digits) {
+    const int size = std::snprintf(text.data(), text.size(), "%.*e", digits, value);
+    if (std::strtod(text.data(), nullptr) == value) return {text.data(), static_cast<std::size_t>(size)};
+  }
+  return text.data();
+}
+
 // The shortest digits that read back, as 12.5, or as 1.25e22 where that is shorter or where not every whole
 // number is a float any more.
 void append_real(std::string& to, double value) {
   if (std::signbit(value)) to += '-';
   value = std::fabs(value);
-  std::array<char, 32> text{};
-  const char* end =
-      std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific).ptr;
-  const std::string_view all(text.data(), static_cast<std::size_t>(end - text.data()));
+  const std::string all = shortest(value);
   const std::size_t e = all.find('e');
-  int exponent = 0;
-  std::from_chars(all.data() + e + (all[e + 1] == '+' ? 2 : 1), end, exponent);
-  std::string digits(all.substr(0, e));
+  const int exponent = std::atoi(all.c_str() + e + 1);
+  std::string digits = all.substr(0, e);
   if (digits.size() > 1) digits.erase(1, 1);  // the point
 
   constexpr double kNotWhole = 9007199254740992.0;  // 2^53

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "core/address_range.h"
 #include "core/cell_text.h"
@@ -250,8 +249,10 @@ std::optional<InterfaceRates> rates_between(const Interface& before, const Inter
   for (const std::size_t index : {kRxPackets, kTxPackets, kRxBytes, kTxBytes})
     if (counter(after, index) < counter(before, index)) return std::nullopt;
   const auto rate = [&](std::size_t index) {
-    return static_cast<std::uint64_t>(
-        std::llround(static_cast<double>(counter(after, index) - counter(before, index)) / seconds));
+    // To the nearest. llround(3) would do, but it is all that the program wanted of libm, which each start
+    // loads.
+    const auto difference = static_cast<double>(counter(after, index) - counter(before, index));
+    return static_cast<std::uint64_t>(difference / seconds + 0.5);
   };
   return InterfaceRates{rate(kRxBytes), rate(kTxBytes), rate(kRxPackets), rate(kTxPackets)};
 }
