@@ -2,6 +2,7 @@
 
 #if defined(__x86_64__)
 
+#include <cpuid.h>
 #include <immintrin.h>
 
 #include "core/fast_parse_shape.h"
@@ -103,13 +104,25 @@ INETCTL_AVX2 bool parse_avx2(std::string_view text, Address& address) {
   return true;
 }
 
+// Which registers the system saves when it switches tasks.
+[[gnu::target("xsave")]] std::uint64_t saved_registers() { return _xgetbv(0); }
+
+// Intel's manual, volume 1, section 14.7.1. __builtin_cpu_supports would ask all of it at every start of the
+// program, and in a virtual machine each question goes to the host.
+bool has_avx2() {
+  constexpr unsigned kPopcnt = 1U << 23, kXgetbv = 1U << 27, kAvx = 1U << 28;  // leaf 1, ECX
+  constexpr unsigned kBmi = 1U << 3, kAvx2 = 1U << 5, kBmi2 = 1U << 8;         // leaf 7, EBX
+  constexpr unsigned kNeeded = kPopcnt | kXgetbv | kAvx, kNeededToo = kBmi | kAvx2 | kBmi2;
+  constexpr std::uint64_t kVectors = 6;  // the low and the high halves
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & kNeeded) != kNeeded) return false;
+  if ((saved_registers() & kVectors) != kVectors) return false;
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (b & kNeededToo) == kNeededToo;
+}
+
 }  // namespace
 
-FastParse fast_parse_simd() {
-  const bool able = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-                    __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt");
-  return able ? parse_avx2 : nullptr;
-}
+FastParse fast_parse_simd() { return has_avx2() ? parse_avx2 : nullptr; }
 
 }  // namespace inetctl
 

@@ -63,7 +63,7 @@ mapfile -t portable < <(files '^platform/' | grep -vE "$calls_path.*\.cc\$")
 
 includes_only 'core knows the standard library and itself, no system and no other library' \
   "$standard|$expected|\"core/[^\"]+\"" "${core[@]}"
-includes_only 'core/*_simd.cc knows its processor besides' "$standard|<immintrin\.h>|\"core/[^\"]+\"" "${simd[@]}"
+includes_only 'core/*_simd.cc knows its processor besides' "$standard|<(immintrin|cpuid)\.h>|\"core/[^\"]+\"" "${simd[@]}"
 includes_only 'calls know their system and core, not the commands' \
   "<[^>]+>|\"(core|platform)/[^\"]+\"" "${calls[@]}"
 includes_only 'platform but for its calls (posix/*.cc, live_*.cc) includes no header of a system' \
