@@ -106,7 +106,7 @@ struct Command {
   std::string_view doc;       // paragraphs for the manual page, separated by blank lines
   std::string_view operands;  // "[PROTOCOL…] [FILTER]", "" = takes none
   Hint operand_hint = Hint::none;
-  std::string_view operand_words = "";  // with Hint::choices: the words, separated by blanks
+  std::string_view (*operand_words)() = nullptr;  // with Hint::choices: the words, separated by blanks
   std::span<const Flag> flags{};
   bool takes_globals = true;  // --format and so on make sense; --help always does
   // The request that the flags' `set` fill; operands are handed to run.
@@ -144,6 +144,8 @@ struct UsableFlag {
 [[nodiscard]] std::vector<UsableFlag> flags_of(const Command& command);
 // The words that a flag's value must be one of; empty: any.
 [[nodiscard]] std::vector<std::string_view> choices_of(const Flag& flag);
+// The words that its operands can be; empty: any.
+[[nodiscard]] std::vector<std::string_view> operand_words_of(const Command& command);
 // Splits at blanks.
 [[nodiscard]] std::vector<std::string_view> words_of(std::string_view text);
 

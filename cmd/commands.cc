@@ -62,6 +62,10 @@ std::vector<std::string_view> words_of(std::string_view text) {
   }
 }
 
+std::vector<std::string_view> operand_words_of(const Command& command) {
+  return words_of(command.operand_words != nullptr ? command.operand_words() : std::string_view());
+}
+
 std::vector<std::string_view> choices_of(const Flag& flag) {
   if (flag.hint != Hint::formats) return words_of(flag.choices);
   std::vector<std::string_view> names;

@@ -89,7 +89,7 @@ const Command kGenerateCommand = {
         "The schema of one line of --ndjson is that of the document's rows.",
     .operands = "man | completion SHELL | schema [COMMAND]",
     .operand_hint = Hint::choices,
-    .operand_words = "man completion schema bash zsh fish",
+    .operand_words = [] { return std::string_view("man completion schema bash zsh fish"); },
     .takes_globals = false,
     .new_request = new_request<NoRequest>,
     .delete_request = delete_request<NoRequest>,

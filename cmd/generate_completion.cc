@@ -136,7 +136,7 @@ std::string bash_completion(const Backend& backend) {
     }
     flags += join("        ", command->name, ") echo ", sh_quoted(spaced(all)), " ;;\n");
     operands += join("        ", command->name, ") echo ",
-                     sh_quoted(bash_kind(command->operand_hint, words_of(command->operand_words))), " ;;\n");
+                     sh_quoted(bash_kind(command->operand_hint, operand_words_of(*command))), " ;;\n");
     std::vector<std::string_view> keys;
     for (const Field* field : fields_of(*command, backend)) keys.push_back(field->key);
     if (!keys.empty()) fields += join("        ", command->name, ") echo ", sh_quoted(spaced(keys)), " ;;\n");
@@ -214,8 +214,7 @@ std::string zsh_arguments() {
     for (const UsableFlag& usable : flags_of(*command))
       text += join("                ", zsh_spec(*command, usable), " \\\n");
     if (!command->operands.empty()) {
-      const std::string action =
-          zsh_action(*command, command->operand_hint, words_of(command->operand_words));
+      const std::string action = zsh_action(*command, command->operand_hint, operand_words_of(*command));
       text +=
           join("                ", sh_quoted(join("*:", zsh_text(command->operands), ":", action)), " \\\n");
     }
@@ -295,7 +294,7 @@ std::string fish_flags() {
     }
     if (command->operands.empty() || command->operand_hint == Hint::none) continue;
     // -r and -x belong to flags; for operands the file names are all that has to be said.
-    std::string action = fish_action(*command, command->operand_hint, words_of(command->operand_words));
+    std::string action = fish_action(*command, command->operand_hint, operand_words_of(*command));
     text += join(start, action == "-r -F" ? " -F" : action.substr(2), "\n");
   }
   return without_last_newline(std::move(text));

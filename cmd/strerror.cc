@@ -170,7 +170,7 @@ const Command kStrerrorCommand = {
         "field libc is what the C library says.",
     .operands = "[ATOM|NAME|NUMBER…]",
     .operand_hint = Hint::choices,
-    .operand_words = kPosixErrorAtoms,
+    .operand_words = [] { return kPosixErrorAtoms; },
     .new_request = new_request<StrerrorRequest>,
     .delete_request = delete_request<StrerrorRequest>,
     .run = run,

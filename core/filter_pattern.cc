@@ -32,11 +32,12 @@ ByteSet range(unsigned low, unsigned high) {
   return set;
 }
 
-const ByteSet kDigits = range('0', '9');
-const ByteSet kUpper = range('A', 'Z');
-const ByteSet kLower = range('a', 'z');
-const ByteSet kSpaces = range('\t', '\r') | range(' ', ' ');
-const ByteSet kWord = kDigits | kUpper | kLower | range('_', '_');
+// Functions, since C++20 makes a bitset at run time only, which would be at each start of the program.
+ByteSet digit_bytes() { return range('0', '9'); }
+ByteSet upper_bytes() { return range('A', 'Z'); }
+ByteSet lower_bytes() { return range('a', 'z'); }
+ByteSet space_bytes() { return range('\t', '\r') | range(' ', ' '); }
+ByteSet word_bytes() { return digit_bytes() | upper_bytes() | lower_bytes() | range('_', '_'); }
 
 unsigned first_of(const ByteSet& set) {
   unsigned c = 0;
@@ -45,18 +46,18 @@ unsigned first_of(const ByteSet& set) {
 }
 
 std::optional<ByteSet> named_class(std::string_view name) {
-  if (name == "alpha") return kUpper | kLower;
-  if (name == "digit") return kDigits;
-  if (name == "alnum") return kUpper | kLower | kDigits;
-  if (name == "upper") return kUpper;
-  if (name == "lower") return kLower;
-  if (name == "space") return kSpaces;
+  if (name == "alpha") return upper_bytes() | lower_bytes();
+  if (name == "digit") return digit_bytes();
+  if (name == "alnum") return upper_bytes() | lower_bytes() | digit_bytes();
+  if (name == "upper") return upper_bytes();
+  if (name == "lower") return lower_bytes();
+  if (name == "space") return space_bytes();
   if (name == "blank") return range(' ', ' ') | range('\t', '\t');
-  if (name == "punct") return range('!', '~') & ~(kUpper | kLower | kDigits);
+  if (name == "punct") return range('!', '~') & ~(upper_bytes() | lower_bytes() | digit_bytes());
   if (name == "print") return range(' ', '~');
   if (name == "graph") return range('!', '~');
   if (name == "cntrl") return range(0, 31) | range(127, 127);
-  if (name == "xdigit") return kDigits | range('a', 'f') | range('A', 'F');
+  if (name == "xdigit") return digit_bytes() | range('a', 'f') | range('A', 'F');
   return std::nullopt;
 }
 
@@ -132,7 +133,9 @@ class PatternCompiler {
     if (ignore_case_) bytes |= folded(bytes);
     return position(bytes);
   }
-  static ByteSet folded(const ByteSet& bytes) { return (bytes & kUpper) << 32 | (bytes & kLower) >> 32; }
+  static ByteSet folded(const ByteSet& bytes) {
+    return (bytes & upper_bytes()) << 32 | (bytes & lower_bytes()) >> 32;
+  }
 
   Piece alternation() {
     if (++depth_ > kMaxDepth) fail(at_, "the pattern is nested too deeply");
@@ -218,7 +221,8 @@ class PatternCompiler {
   std::optional<unsigned> number() {
     unsigned n = 0;
     const std::size_t start = at_;
-    for (; more() && kDigits[byte(at_)]; ++at_) n = std::min(n * 10 + (byte(at_) - '0'), 10000U);
+    const ByteSet digits = digit_bytes();
+    for (; more() && digits[byte(at_)]; ++at_) n = std::min(n * 10 + (byte(at_) - '0'), 10000U);
     if (n > Pattern::kMaxPositions) fail(start, "too many repetitions");
     return at_ > start ? std::optional(n) : std::nullopt;
   }
@@ -271,17 +275,17 @@ class PatternCompiler {
     const char c = text_[at_++];
     switch (c) {
       case 'd':
-        return kDigits;
+        return digit_bytes();
       case 'D':
-        return ~kDigits;
+        return ~digit_bytes();
       case 'w':
-        return kWord;
+        return word_bytes();
       case 'W':
-        return ~kWord;
+        return ~word_bytes();
       case 's':
-        return kSpaces;
+        return space_bytes();
       case 'S':
-        return ~kSpaces;
+        return ~space_bytes();
       case 't':
         return range('\t', '\t');
       case 'n':
@@ -293,7 +297,7 @@ class PatternCompiler {
       default:
         break;
     }
-    if (kWord[byte(at_ - 1)] && c != '_')
+    if (word_bytes()[byte(at_ - 1)] && c != '_')
       fail(start, join("unknown escape '\\", text_.substr(at_ - 1, 1), "'"));
     return range(byte(at_ - 1), byte(at_ - 1));
   }

@@ -212,20 +212,24 @@ void read_attributes(Bytes bytes, Socket& socket) {
   }
 }
 
-const Wire kBytesReceived = tcp_info_field("bytes_received").wire;
-const Wire kBytesSent = tcp_info_field("bytes_sent").wire;
-const Wire kBytesRetrans = tcp_info_field("bytes_retrans").wire;
-const Wire kNotsentBytes = tcp_info_field("notsent_bytes").wire;
+// Where tcp_info counts bytes; found when the first socket is decoded.
+struct ByteCounters {
+  Wire received = tcp_info_field("bytes_received").wire;
+  Wire sent = tcp_info_field("bytes_sent").wire;
+  Wire retrans = tcp_info_field("bytes_retrans").wire;
+  Wire notsent = tcp_info_field("notsent_bytes").wire;
+};
 
 // inet's byte counts out of tcp_info's (the inet model, section 7).
 void read_byte_counts(Socket& socket) {
-  const Cell received = read_wire(socket.tcp_info, kBytesReceived);
+  static const ByteCounters counters;
+  const Cell received = read_wire(socket.tcp_info, counters.received);
   if (received.kind == CellKind::number) socket.received = received.number;
-  const Cell sent = read_wire(socket.tcp_info, kBytesSent);
-  const Cell again = read_wire(socket.tcp_info, kBytesRetrans);
+  const Cell sent = read_wire(socket.tcp_info, counters.sent);
+  const Cell again = read_wire(socket.tcp_info, counters.retrans);
   if (sent.kind == CellKind::number && again.kind == CellKind::number)
     socket.transmitted = sent.number - again.number;
-  const Cell unsent = read_wire(socket.tcp_info, kNotsentBytes);
+  const Cell unsent = read_wire(socket.tcp_info, counters.notsent);
   if (unsent.kind == CellKind::number) socket.unsent = unsent.number;
 }
 

@@ -75,7 +75,7 @@ TEST_CASE("commands are complete rows") {
     CHECK((find_command(command->name) == command));
     CHECK_FALSE(command->summary.empty());
     CHECK_FALSE(command->doc.empty());
-    CHECK((command->operand_hint != Hint::choices || !command->operand_words.empty()));
+    CHECK((command->operand_hint != Hint::choices || !operand_words_of(*command).empty()));
   }
   CHECK((find_command("") == nullptr));
 }
