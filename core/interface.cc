@@ -252,7 +252,9 @@ std::optional<InterfaceRates> rates_between(const Interface& before, const Inter
     // To the nearest. llround(3) would do, but it is all that the program wanted of libm, which each start
     // loads.
     const auto difference = static_cast<double>(counter(after, index) - counter(before, index));
-    return static_cast<std::uint64_t>(difference / seconds + 0.5);
+    const double exact = difference / seconds;
+    const auto whole = static_cast<std::uint64_t>(exact);
+    return exact - static_cast<double>(whole) < 0.5 ? whole : whole + 1;
   };
   return InterfaceRates{rate(kRxBytes), rate(kTxBytes), rate(kRxPackets), rate(kTxPackets)};
 }
