@@ -40,15 +40,16 @@ class RateLimit {
 
 bool has_data(const Outcome& outcome, std::uint16_t asked) {
   if (!outcome.message) return false;
-  return std::any_of(outcome.message->records.begin(), outcome.message->records.end(), [&](const Record& record) {
-    return record.section == Section::answer && (record.type == asked || asked == type::any);
-  });
+  return std::any_of(
+      outcome.message->records.begin(), outcome.message->records.end(), [&](const Record& record) {
+        return record.section == Section::answer && (record.type == asked || asked == type::any);
+      });
 }
 
 class Bulk {
  public:
   Bulk(Network& network, const Client& client, const SearchList& search, const BulkSettings& settings,
-       const BulkHandlers& handlers, std::uint16_t (*next_id)())
+       const BulkHandlers& handlers, NextId next_id)
       : network_(network),
         client_(client),
         search_(search),
@@ -57,7 +58,7 @@ class Bulk {
         next_id_(next_id),
         window_(std::clamp(settings.window ? settings.window : default_window(client.transport), 1U,
                            std::max(network.capacity(), 1U))),
-        servers_(window_),
+        servers_(network, window_),
         rate_(settings.rate),
         slots_(window_) {
     for (std::uint32_t slot = window_; slot-- > 0;) free_.push_back(slot);
@@ -102,7 +103,7 @@ class Bulk {
   const SearchList& search_;
   const BulkSettings& settings_;
   const BulkHandlers& handlers_;
-  std::uint16_t (*next_id_)();
+  NextId next_id_;
   std::uint32_t window_;
   BulkServers servers_;
   RateLimit rate_;
@@ -164,8 +165,8 @@ void Bulk::act(std::uint32_t slot, Step step) {
 void Bulk::offer(std::uint32_t slot) {
   Slot& it = slots_[slot];
   it.state = State::held;
-  if (servers_.seems_dead(it.server) && servers_.passed_over(it.server, network_.now_us())) {
-    act(slot, it.search->on({Failure::timeout, {}, 0, "passed over: this server answers nothing now"}));
+  if (servers_.passed_over(it.server)) {
+    act(slot, it.search->on({Failure::unreachable, {}, 0, "passed over: this server answers nothing now"}));
   } else if (servers_.full(it.server)) {
     servers_.hold(it.server, slot);
   } else if (rate_.on() && !rate_.take(network_.now_us())) {
@@ -289,7 +290,7 @@ BulkSummary Bulk::run() {
 }  // namespace
 
 BulkSummary run_bulk(Network& network, const Client& client, const SearchList& search,
-                     const BulkSettings& settings, const BulkHandlers& handlers, std::uint16_t (*next_id)()) {
+                     const BulkSettings& settings, const BulkHandlers& handlers, NextId next_id) {
   return Bulk(network, client, search, settings, handlers, next_id).run();
 }
 

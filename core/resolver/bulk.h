@@ -13,9 +13,9 @@
 namespace inetctl::dns {
 
 struct BulkSettings {
-  std::uint32_t window = 0;      // at once; 0: default_window(). Never more than the network holds without loss
-  std::uint32_t rate = 0;        // queries a second at most, retries among them; 0: no limit
-  bool ordered = false;          // final answers in the order of the questions
+  std::uint32_t window = 0;  // at once; 0: default_window(). Never more than the network holds without loss
+  std::uint32_t rate = 0;    // queries a second at most, retries among them; 0: no limit
+  bool ordered = false;      // final answers in the order of the questions
   std::int64_t progress_us = 0;  // how often `progress` is called; 0: never
 };
 
@@ -55,11 +55,11 @@ struct BulkHandlers {
   std::function<bool()> stop{};  // asked at each event: true ends it all
 };
 
-// A server that leaves more than half of its queries unanswered is asked fewer at once, down to an eighth of the
-// window, and more again when it answers. One that answers none is passed over while another one answers, but for
-// a query a second: those tries are told as time-outs with a detail.
+// A server that leaves more than a third of its queries unanswered is asked fewer at once, down to an eighth
+// of the window, and more again when it answers. One that answers none is passed over while another one
+// answers, but for a query a second: those tries are told as unreachable, with a detail.
 [[nodiscard]] BulkSummary run_bulk(Network& network, const Client& client, const SearchList& search,
                                    const BulkSettings& settings, const BulkHandlers& handlers,
-                                   std::uint16_t (*next_id)());
+                                   NextId next_id);
 
 }  // namespace inetctl::dns

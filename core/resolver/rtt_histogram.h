@@ -1,5 +1,5 @@
-// Times of many replies in little room: counts by size, 16 classes to each power of two, so that a percentile is
-// at most 1/16 above the truth.
+// Times of many replies in little room: counts by size, 16 classes to each power of two, so that a percentile
+// is at most 1/16 above the truth.
 #pragma once
 
 #include <algorithm>
