@@ -41,7 +41,7 @@ class ResolverSystem {
   virtual Result<std::unique_ptr<dns::Network>> network(const NetworkNeeds& needs) = 0;
   virtual Result<dns::RecordData> record_data(dns::Bytes message, const dns::Record& record) = 0;
   virtual Result<Validation> validate(const dns::Question& question, std::span<const Endpoint> servers,
-                                      const std::string& trust_anchor) = 0;
+                                      const std::string& trust_anchor, std::uint32_t timeout_ms) = 0;
   // IDNA 2008 (RFC 5891): the name in ASCII, and back for people.
   virtual Result<std::string> to_ascii(std::string_view name) = 0;
   virtual std::string to_unicode(std::string_view name) = 0;
