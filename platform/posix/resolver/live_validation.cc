@@ -113,13 +113,13 @@ constexpr std::pair<const char*, const char*> kOptions[] = {
     {"unblock-lan-zones:", "yes"},
     {"val-log-level:", "2"},
     {"trust-anchor-signaling:", "no"},
-    {"local-zone:", "localhost. nodefault"},
-    {"local-zone:", "test. nodefault"},
-    {"local-zone:", "invalid. nodefault"},
-    {"local-zone:", "onion. nodefault"},
-    {"local-zone:", "home.arpa. nodefault"},
-    {"local-zone:", "127.in-addr.arpa. nodefault"},
-    {"local-zone:", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa. nodefault"},
+    {"local-zone:", "localhost. transparent"},
+    {"local-zone:", "test. transparent"},
+    {"local-zone:", "invalid. transparent"},
+    {"local-zone:", "onion. transparent"},
+    {"local-zone:", "home.arpa. transparent"},
+    {"local-zone:", "127.in-addr.arpa. transparent"},
+    {"local-zone:", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa. transparent"},
 };
 
 // Nonzero: why not.
