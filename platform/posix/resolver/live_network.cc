@@ -28,7 +28,7 @@ constexpr std::uint32_t kNone = ~std::uint32_t{0};
 constexpr std::uint32_t kMaxCapacity = 10'000;
 constexpr std::uint64_t kStreamTag = std::uint64_t{1} << 32;  // in epoll's data; UDP sockets have less
 // Queries are kept back so long as replies are at hand, and go out together.
-constexpr std::size_t kMaxKept = 64;
+constexpr std::size_t kMaxKept = 256;
 
 class LiveNetwork : public dns::Network {
  public:
@@ -230,6 +230,9 @@ void LiveNetwork::flush() {
 void LiveNetwork::flush(std::uint32_t socket) {
   std::vector<std::uint32_t>& kept = kept_[socket];
   outgoing_.clear();
+  std::sort(kept.begin(), kept.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return slots_[a].query.size() < slots_[b].query.size();
+  });
   const std::int64_t now = clock_us();
   for (const std::uint32_t slot : kept) {
     Slot& one = slots_[slot];
@@ -336,12 +339,12 @@ std::optional<dns::Network::Arrival> LiveNetwork::next(std::int64_t deadline_us)
     if (auto come = next_datagram()) return come;
     if (auto come = next_failed()) return come;
     if (auto come = next_of_streams()) return come;
+    if (auto come = next_expired()) return come;
+    if (receive_more()) continue;
     if (kept_count_ > 0) {
       flush();
       if (!failed_.empty()) continue;
     }
-    if (auto come = next_expired()) return come;
-    if (receive_more()) continue;
     if (waiting_ == 0 || !wait_for_events(deadline_us)) return std::nullopt;
   }
 }
