@@ -217,6 +217,7 @@ bool answers(Bytes reply, Bytes query) {
   if (u16_at(reply, 4) != 1 || size == 0 || reply.size() - kHeaderSize < size) return false;
   // Lengths of labels are below any letter, and class and type stand last, where no case is.
   const Bytes ours = query.subspan(kHeaderSize, size), theirs = reply.subspan(kHeaderSize, size);
+  if (std::memcmp(ours.data(), theirs.data(), size) == 0) return true;
   return std::ranges::equal(ours.first(size - 4), theirs.first(size - 4), {}, lower, lower) &&
          std::ranges::equal(ours.last(4), theirs.last(4));
 }

@@ -14,7 +14,9 @@ namespace {
 using namespace inetctl;
 
 dns::Transport transport_of(const std::string& word) {
-  return word == "tcp" ? dns::Transport::tcp : word == "tls" ? dns::Transport::tls : dns::Transport::udp;
+  return word == "tcp"             ? dns::Transport::tcp
+         : word.starts_with("tls") ? dns::Transport::tls
+                                   : dns::Transport::udp;
 }
 
 int ask_all(dns::Network& network, const Endpoint& server, dns::Transport transport, int wait_ms,
@@ -29,15 +31,10 @@ int ask_all(dns::Network& network, const Endpoint& server, dns::Transport transp
   }
   // One answer each, and then silence: a slot that has its answer is not waited for.
   while (const auto come = network.next(network.now_us() + 60'000'000)) {
-    std::printf("%u %s %zu %lld %s\n", come->slot,
-                come->event.failure == dns::Failure::none          ? "ok"
-                : come->event.failure == dns::Failure::timeout     ? "timeout"
-                : come->event.failure == dns::Failure::unreachable ? "unreachable"
-                : come->event.failure == dns::Failure::closed      ? "closed"
-                : come->event.failure == dns::Failure::untrusted   ? "untrusted"
-                                                                   : "other",
-                come->event.bytes.size(), static_cast<long long>(come->event.rtt_us),
-                come->event.detail.c_str());
+    const dns::Event& event = come->event;
+    const std::string outcome(event.failure == dns::Failure::none ? "ok" : dns::failure_name(event.failure));
+    std::printf("%u %s %zu %lld %s\n", come->slot, outcome.c_str(), event.bytes.size(),
+                static_cast<long long>(event.rtt_us), event.detail.c_str());
   }
   const auto counts = network.counts();
   std::printf("sent %llu received %llu strange %llu\n", static_cast<unsigned long long>(counts.sent),
@@ -57,6 +54,7 @@ int main(int argc, char** argv) {
   NetworkNeeds needs;
   needs.slots = static_cast<std::uint32_t>(names.size());
   needs.sockets = 2;
+  if (words[0].starts_with("tls:")) needs.tls_name = words[0].substr(4);
   auto network = posix::open_network(needs);
   if (!network) return std::fprintf(stderr, "ask_server: %s\n", network.error().message().c_str()), 4;
   const Endpoint server{*address, static_cast<std::uint16_t>(std::atoi(words[2].c_str()))};

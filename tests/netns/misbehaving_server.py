@@ -138,7 +138,7 @@ class Server:
             try:
                 while self.serve_one(connection):
                     pass
-            except OSError:
+            except (OSError, IndexError):
                 pass
 
     def serve_one(self, connection):

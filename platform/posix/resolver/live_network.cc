@@ -6,12 +6,14 @@
 #include <cerrno>
 #include <chrono>
 #include <deque>
+#include <utility>
 
 #include <sys/epoll.h>
 #include <time.h>
 
 #include "core/resolver/timer_wheel.h"
 #include "platform/posix/resolver/live_streams.h"
+#include "platform/posix/resolver/live_tls.h"
 #include "platform/posix/resolver/live_udp.h"
 
 namespace inetctl::posix {
@@ -26,14 +28,15 @@ constexpr std::uint32_t kNone = ~std::uint32_t{0};
 constexpr std::uint32_t kMaxCapacity = 10'000;
 constexpr std::uint64_t kStreamTag = std::uint64_t{1} << 32;  // in epoll's data; UDP sockets have less
 // Queries are kept back so long as replies are at hand, and go out together.
-constexpr std::size_t kMaxKept = 64;
+constexpr std::size_t kMaxKept = 256;
 
 class LiveNetwork : public dns::Network {
  public:
   LiveNetwork(const NetworkNeeds& needs, linux_os::Descriptor epoll)
       : epoll_(std::move(epoll)),
         udp_(epoll_.get(), needs.sockets, needs.slots),
-        streams_(epoll_.get(), kStreamTag, nullptr, nullptr) {
+        tls_(needs.tls_name, needs.tls_verify),
+        streams_(epoll_.get(), kStreamTag, &TlsContext::channel, &tls_) {
     make_room(std::max(needs.slots, 1U) - 1);
     capacity_ = std::min({udp_.capacity(), std::max(needs.slots, 1U), kMaxCapacity});
   }
@@ -53,7 +56,7 @@ class LiveNetwork : public dns::Network {
     bool kept = false;  // not sent yet
     std::uint16_t id = 0;
     std::uint32_t socket = 0, next_of_id = kNone;
-    std::int64_t sent_us = 0;
+    std::int64_t sent_us = 0, wait_us = 0;
     std::vector<std::uint8_t> query;
     int error = 0;  // of a send that failed
   };
@@ -88,6 +91,7 @@ class LiveNetwork : public dns::Network {
 
   linux_os::Descriptor epoll_;
   UdpSockets udp_;
+  TlsContext tls_;
   Streams streams_;
   dns::TimerWheel timers_;
   std::vector<Slot> slots_;
@@ -177,9 +181,10 @@ void LiveNetwork::send(std::uint32_t slot, const Ask& ask) {
   one.query.assign(ask.query.begin(), ask.query.end());
   one.sent_us = clock_us();
   ++counts_.sent;
+  one.wait_us = std::max<std::int64_t>(ask.wait_us, 1);
   if (one.query.size() < 2 || ask.server.address.family == Family::none) return fail(slot, EINVAL);
-  timers_.set(slot, one.sent_us + ask.wait_us);
   if (ask.transport == dns::Transport::udp) return send_udp(slot, ask.server);
+  timers_.set(slot, one.sent_us + ask.wait_us);
   one.wait = Wait::stream;
   streams_.start(slot, ask.server, ask.transport, one.query);
 }
@@ -225,16 +230,22 @@ void LiveNetwork::flush() {
 void LiveNetwork::flush(std::uint32_t socket) {
   std::vector<std::uint32_t>& kept = kept_[socket];
   outgoing_.clear();
-  for (const std::uint32_t slot : kept) outgoing_.emplace_back(slots_[slot].query);
+  std::sort(kept.begin(), kept.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return slots_[a].query.size() < slots_[b].query.size();
+  });
   const std::int64_t now = clock_us();
+  for (const std::uint32_t slot : kept) {
+    Slot& one = slots_[slot];
+    outgoing_.emplace_back(one.query);
+    if (one.wait_us == 0) continue;  // its time runs since the socket was full
+    one.sent_us = now;
+    timers_.set(slot, now + std::exchange(one.wait_us, 0));
+  }
   std::size_t done = 0;
   bool full = false, again = false;
   while (done < kept.size() && !full) {
     const UdpSockets::Sent sent = udp_.send(socket, std::span(outgoing_).subspan(done));
-    for (std::size_t n = done; n < done + sent.count; ++n) {
-      slots_[kept[n]].kept = false;
-      slots_[kept[n]].sent_us = now;
-    }
+    for (std::size_t n = done; n < done + sent.count; ++n) slots_[kept[n]].kept = false;
     done += sent.count;
     if (done == kept.size()) break;
     if (sent.count > 0) again = false;
@@ -328,12 +339,12 @@ std::optional<dns::Network::Arrival> LiveNetwork::next(std::int64_t deadline_us)
     if (auto come = next_datagram()) return come;
     if (auto come = next_failed()) return come;
     if (auto come = next_of_streams()) return come;
+    if (auto come = next_expired()) return come;
+    if (receive_more()) continue;
     if (kept_count_ > 0) {
       flush();
       if (!failed_.empty()) continue;
     }
-    if (auto come = next_expired()) return come;
-    if (receive_more()) continue;
     if (waiting_ == 0 || !wait_for_events(deadline_us)) return std::nullopt;
   }
 }

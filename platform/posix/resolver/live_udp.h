@@ -46,7 +46,8 @@ class UdpSockets {
   };
   [[nodiscard]] Choice choose(const Endpoint& server);
 
-  // How many were sent, in order, and why the next one was not (EAGAIN: the buffer is full for now).
+  // How many were sent, in order (neighbours of one size cost less), and why the next one was not (EAGAIN:
+  // the buffer is full for now).
   struct Sent {
     std::size_t count = 0;
     int error = 0;
@@ -84,6 +85,8 @@ class UdpSockets {
   [[nodiscard]] int open_for(std::size_t server);
   [[nodiscard]] linux_os::Descriptor new_socket(int family);
   [[nodiscard]] Buffers& buffers();
+  [[nodiscard]] std::size_t run_of(std::span<const dns::Bytes> queries) const;
+  static bool send_run(int fd, std::span<const dns::Bytes> queries);
 
   int epoll_;
   std::uint32_t per_server_, slots_;
@@ -93,6 +96,7 @@ class UdpSockets {
   linux_os::Descriptor measured_;  // an IPv4 socket that nobody uses yet
   std::uint32_t granted_ = 0;      // bytes
   bool raised_ = false;
+  bool segments_ = true;  // the kernel takes several queries in one call
   std::unique_ptr<Buffers> buffers_;
   Dice dice_;
 };
