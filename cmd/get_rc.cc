@@ -118,7 +118,7 @@ class GetRc {
       const std::string whole = whole_path(system_, file);
       if (auto text = read_(whole); !text) return text.error();
       inet::Applied applied = apply(loaded_.settings, Term::tuple({Term::atom(name), Term::string(whole)}),
-                                    inet::Origin{"", 0, "command line"}, read_, request_.otp);
+                                    inet::Origin{"", 0, "command-line"}, read_, request_.otp);
       if (!applied.ok()) return Error{Kind::malformed, "take", whole, applied.cause};
       std::move(applied.notes.begin(), applied.notes.end(), std::back_inserter(loaded_.notes));
     }
@@ -163,6 +163,10 @@ class GetRc {
     document.time_us = context_.backend.now_us();
     document.columns = columns;
     document.chosen = !context_.global.fields.empty();
+    document.under = [](std::vector<UnderLine>& lines, const void* record) {
+      const std::string& note = static_cast<const SettingRow*>(record)->note;
+      if (!note.empty()) lines.push_back({escaped(note), Tone::warning});
+    };
     const std::unique_ptr<Output> output = context_.format->make(context_.out, context_.surface);
     output->begin(document);
     for (const SettingRow* row : sorted) output->row(row);

@@ -14,7 +14,7 @@ namespace inetctl::inet {
 namespace {
 
 constexpr std::string_view kOperation = "read inetrc";
-constexpr std::string_view kMachineName = "machine name", kEtcVariable = "environment ERL_INET_ETC_DIR";
+constexpr std::string_view kMachineName = "hostname", kEtcVariable = "environment:ERL_INET_ETC_DIR";
 
 bool is_visible(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });

@@ -160,7 +160,7 @@ constexpr Field kFields[] = {
     {.key = "origin",
      .head = "Origin",
      .groups = kBoth,
-     .help = "file and line that say it, or: built-in, environment VARIABLE, machine name",
+     .help = "file and line that say it, or built-in, environment:VARIABLE, hostname, command-line",
      .get = of<R, [](const R& r) { return Cell::untrusted(r.origin_text); }>},
     {.key = "file",
      .head = "File",
@@ -184,10 +184,9 @@ constexpr Field kFields[] = {
                }>},
     {.key = "note",
      .head = "Note",
-     .groups = kBoth,
+     .groups = kSettingForData,
      .help = "what is odd about it: why it is not used, or not as it is written",
-     .get = of<R, [](const R& r) { return text_or_absent(r.note); }>,
-     .gives_way = 1},
+     .get = of<R, [](const R& r) { return text_or_absent(r.note); }>},
 };
 static_assert(sound(kFields));
 

@@ -19,8 +19,8 @@
 
 namespace inetctl::inet {
 
-// Whence a setting has its value: file:line, or, with an empty path, `source`: built in, an environment
-// variable, the machine's name, the command line.
+// Whence a setting has its value: file:line, or, with an empty path, `source`: "built-in",
+// "environment:VARIABLE", "hostname", "command-line".
 struct Origin {
   std::string path;
   std::uint32_t line = 0;

@@ -153,7 +153,7 @@ void add_defaults(SystemSettings& to, std::string_view machine_name) {
   }
   const std::size_t dot = machine_name.find('.');
   if (!has(to, "search") && dot != std::string_view::npos)
-    add_words(to, kSystem, "search", {"", 0, "machine name"}, {std::string(machine_name.substr(dot + 1))});
+    add_words(to, kSystem, "search", {"", 0, "hostname"}, {std::string(machine_name.substr(dot + 1))});
   for (const NumberOption& option : kNumbers)
     if (!has(to, option.name)) add_number(to, kSystem, option.name, {}, option.by_default).unit = option.unit;
 }
@@ -334,14 +334,14 @@ SystemSettings system_settings(const SystemFiles& files, std::string_view machin
     ConfigLines lines(domains, {" \t", "", ""});
     while (lines.next())
       for (const ConfigWord& word : lines.line().words) words.emplace_back(word.text);
-    add_words(to, kSystem, "search", {"", 0, "environment LOCALDOMAIN"}, std::move(words));
+    add_words(to, kSystem, "search", {"", 0, "environment:LOCALDOMAIN"}, std::move(words));
   }
   if (const std::string options = variable("RES_OPTIONS"); !options.empty())
-    read_resolver_options(options, {"", 0, "environment RES_OPTIONS"}, kSystem, to);
+    read_resolver_options(options, {"", 0, "environment:RES_OPTIONS"}, kSystem, to);
   overrule(to, first);
   add_defaults(to, machine_name);
   if (const std::string aliases = variable("HOSTALIASES"); !aliases.empty())
-    add_text(to, kSystem, "hostaliases", {"", 0, "environment HOSTALIASES"}, aliases);
+    add_text(to, kSystem, "hostaliases", {"", 0, "environment:HOSTALIASES"}, aliases);
   read_into(files.host_conf, [&](const auto& text, const auto& path) { read_host_conf(text, path, to); });
   read_into(files.hosts, [&](const auto& text, const auto& path) { read_system_hosts(text, path, to); });
   std::string gai;

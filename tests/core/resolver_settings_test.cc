@@ -241,9 +241,9 @@ TEST_CASE("system settings: files, variables and defaults, each with its origin"
   const std::vector<std::string> first(lines.begin(), lines.begin() + 10);
   CHECK(first == std::vector<std::string>{"nsswitch = files dns @/etc/nsswitch.conf:1",
                                           "nameserver = 1.1.1.1:53 @/etc/resolv.conf:1",
-                                          "search = one two @environment LOCALDOMAIN",
-                                          "timeout = 30 @environment RES_OPTIONS (capped: timeout:99)",
-                                          "edns0 = 1 @environment RES_OPTIONS", "ndots = 1 @built-in",
+                                          "search = one two @environment:LOCALDOMAIN",
+                                          "timeout = 30 @environment:RES_OPTIONS (capped: timeout:99)",
+                                          "edns0 = 1 @environment:RES_OPTIONS", "ndots = 1 @built-in",
                                           "attempts = 2 @built-in", "multi = 1 @/etc/host.conf:1",
                                           "host = localhost @/etc/hosts:1",
                                           "precedence ::/0 = 1 @/etc/gai.conf:1"});
@@ -254,5 +254,12 @@ TEST_CASE("system settings: files, variables and defaults, each with its origin"
       system_settings(files, "vm.ex.org", files_of({}), [](const std::string&) { return ""s; });
   CHECK(told(none)[0] == "nsswitch = files dns @built-in");
   CHECK(told(none)[1] == "nameserver = 127.0.0.1:53 @built-in");
-  CHECK(told(none)[2] == "search = ex.org @machine name");
+  CHECK(told(none)[2] == "search = ex.org @hostname");
+}
+
+TEST_CASE("get_rc: several hosts stand in the order of OTP 25's hash table") {
+  CHECK(
+      said("{host,{1,2,3,4},[\"a\"]}. {host,{5,6,7,8},[\"b\"]}. {host,{1,1,1,1},[\"c\"]}. "
+           "{host,{0,0,0,0,0,0,0,1},[\"d\"]}. {host,{9,9,9,9},[\"x\"]}.") ==
+      R"([{host,{1,2,3,4},["a"]},{host,{0,0,0,0,0,0,0,1},["d"]},{host,{9,9,9,9},["x"]},{host,{1,1,1,1},["c"]},{host,{5,6,7,8},["b"]},])");
 }
