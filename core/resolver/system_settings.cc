@@ -127,6 +127,8 @@ std::optional<Address> libc_address(std::string_view text) {
   return read_address(text);  // with a zone
 }
 
+constexpr inetctl::Kind kAbsent = inetctl::Kind::unsupported;  // as ENOENT is told
+
 struct Reader {
   const inet::ReadFile& read;
   SystemSettings& to;
@@ -136,10 +138,9 @@ struct Reader {
     const auto text = read(path);
     if (text)
       take(*text, path);
-    else if (text.error().kind != Kind_absent)
+    else if (text.error().kind != kAbsent)
       to.problems.push_back(text.error());
   }
-  static constexpr inetctl::Kind Kind_absent = inetctl::Kind::unsupported;  // ENOENT
 };
 
 // What counts when the files are silent (resolv.conf(5), nsswitch.conf(5)).
@@ -310,7 +311,7 @@ void read_gai_conf(std::string_view text, const std::string& path, SystemSetting
                    : "the C library does not know this keyword"));
       continue;
     }
-    given.push_back(keyword == "label" ? "label" : keyword == "precedence" ? "precedence" : "scopev4");
+    given.emplace_back(keyword == "label" ? "label" : keyword == "precedence" ? "precedence" : "scopev4");
     add_number(to, ResolverKind::system, keyword, origin, leading_number(line.words[2].text)).address =
         line.words[1].text;
   }
