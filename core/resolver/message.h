@@ -67,6 +67,12 @@ struct Record {
   std::size_t at = 0, rdata_at = 0, rdata_size = 0;  // where it begins in the message, and its RDATA
 };
 
+// Why a server answered so (RFC 8914).
+struct ExtendedError {
+  std::uint16_t code = 0;
+  std::string text;  // untrusted; may be empty
+};
+
 // What a reply says by EDNS.
 struct EdnsReply {
   std::uint16_t udp_payload = 0;
@@ -74,8 +80,8 @@ struct EdnsReply {
   bool dnssec_ok = false;
   std::optional<std::vector<std::uint8_t>> nsid{}, cookie{};
   std::optional<Prefix> client_subnet{};
-  std::optional<std::uint16_t> error_code{};  // RFC 8914
-  std::string error_text;                     // with it; untrusted
+  std::uint8_t client_scope = 0;  // with it: for how many bits of an address the answer holds
+  std::vector<ExtendedError> errors;
 };
 
 struct Message {
@@ -85,11 +91,13 @@ struct Message {
   std::optional<EdnsReply> edns{};
   std::uint16_t rcode = 0;  // with EDNS's upper bits
 };
-// Errors are Kind::malformed and say where.
+// Errors are Kind::malformed and say why. Bytes after the last record are one; a reply that says that it is
+// truncated may end within its records.
 [[nodiscard]] Result<Message> decode(Bytes bytes);
 
 // Is this the reply to that query: id, response bit, opcode, RD as sent (inet_res ignores one that does not
-// echo it), and the question, letters without their case? Cheap: looks at header and question alone.
+// echo it), and the question, letters without their case? An error (not NXDOMAIN) may come without question,
+// as servers without EDNS send it. Cheap: looks at header and question alone.
 [[nodiscard]] bool answers(Bytes reply, Bytes query);
 
 // The name that a record's RDATA is (CNAME, NS, PTR, DNAME), or begins with after `skip` bytes (MX: 2).
@@ -97,7 +105,9 @@ struct Message {
 // Of an A or AAAA record of the right size.
 [[nodiscard]] std::optional<Address> rdata_address(Bytes message, const Record& record);
 
-// "NOERROR", "NXDOMAIN", "BADVERS" …; "RCODE23" for those without a name.
+// "NOERROR", "NXDOMAIN", "BADVERS" …; "RCODE24" for those without a name.
 [[nodiscard]] std::string rcode_name(std::uint16_t rcode);
+// "Blocked" for 15, of RFC 8914's registry; "EDE77" for those without a name.
+[[nodiscard]] std::string extended_error_name(std::uint16_t code);
 
 }  // namespace inetctl::dns
