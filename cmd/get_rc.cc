@@ -66,9 +66,10 @@ std::string whole_path(ResolverSystem& system, const std::string& path) {
 
 // The name by which the system's resolver knows this machine: a node asks it for the domain.
 std::string canonical_name(ResolverSystem& system, const std::string& machine_name) {
-  if (machine_name.empty() || machine_name.find('.') != std::string::npos) return "";
+  const std::size_t dot = machine_name.find('.');
+  if (machine_name.empty() || dot < machine_name.size() - 1) return "";
   NativeQuery query;
-  query.name = machine_name;
+  query.name = machine_name.substr(0, dot);
   query.inet6 = false;
   query.by_hostent = true;
   const auto answer = system.native(query);

@@ -260,7 +260,8 @@ Applied set_file(Call& call, MonitoredFile file, std::string& text) {
   file.path = path;
   file.binary = name.kind == Term::Kind::binary;
   call.set_origin(file.which);
-  if (none) return {};
+  // A binary is kept, but the node's loader finds no file of such a name.
+  if (none || file.binary) return {};
   auto read = call.read(*path);
   if (read)
     text = std::move(*read);

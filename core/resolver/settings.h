@@ -186,7 +186,7 @@ inline constexpr unsigned kOtp25 = 25, kOtp27 = 27;
 // What a node starts from.
 struct NodeStart {
   std::string machine_name;      // as uname -n
-  std::string canonical_name{};  // what the system's resolver calls it; asked when there is no dot in it
+  std::string canonical_name{};  // what the system's resolver calls it; asked when it has no domain
   std::string etc = "/etc";      // where resolv.conf and hosts are: ERL_INET_ETC_DIR
   bool etc_from_environment = false;
   unsigned otp = kOtp25;

@@ -128,6 +128,8 @@ TEST_CASE("inetrc: {resolv_conf, …} is read at once and takes the place of ser
   CHECK(rc_text(bad) ==
         R"([{nameservers,{8,8,8,8}},{resolv_conf,"/bad"},{hosts_file,"/etc/hosts"},{lookup,[native]}])");
   REQUIRE(bad.error);
+  CHECK(said("{resolv_conf,<<\"/r\">>}.", files) ==
+        R"([{resolv_conf,<<"/r">>},{hosts_file,"/etc/hosts"},{lookup,[native]}])");
   CHECK(said("{resolv_conf,5}. {resolv_conf,<<\"/none\">>}. {retry,5}.") ==
         R"([{retry,5},{resolv_conf,<<"/none">>},{hosts_file,"/etc/hosts"},{lookup,[native]}])");
   CHECK(said("{hosts_file,[\"/a\",b,[47,\"c\"]]}.") ==

@@ -4,7 +4,8 @@
     get_rc.py INETCTL [SEED [COUNT]]
 
 In a namespace of its own without a network: random inetrc files with the hosts, resolv.conf and other files that they
-name, the environment's variables, and machine names with a domain. Exits 0 when all agree, 1 when not, 77 where there is
+name, the environment's variables, and machine names with a domain of their own or one that the system
+resolver knows. Exits 0 when all agree, 1 when not, 77 where there is
 no Erlang or no namespace.
 """
 
@@ -30,7 +31,7 @@ def enter_namespace():
     """Runs this program again, without a network and with a machine name of its own."""
     if os.environ.get("GET_RC_INSIDE"):
         return
-    words = ["unshare", "-n", "-u"] if os.geteuid() == 0 else ["unshare", "-r", "-n", "-u"]
+    words = ["unshare", "-n", "-u", "-m"] if os.geteuid() == 0 else ["unshare", "-r", "-n", "-u", "-m"]
     if not shutil.which("unshare") or subprocess.run([*words, "true"], capture_output=True, check=False).returncode != 0:
         skip("namespaces are not allowed here")
     done = subprocess.run([*words, sys.executable, *sys.argv], env={**os.environ, "GET_RC_INSIDE": "1"}, check=False)
@@ -115,11 +116,15 @@ def main():
     wrong = refused = 0
     with tempfile.TemporaryDirectory() as made:
         folder = pathlib.Path(made)
+        # The system's resolver knows one of the names with a domain.
+        (folder / "etc_hosts").write_text("127.0.0.1 localhost plain\n127.0.1.1 vm.canon.example vm\n")
+        if subprocess.run(["mount", "--bind", folder / "etc_hosts", "/etc/hosts"], capture_output=True, check=False).returncode:
+            skip("no mount over /etc/hosts")
         for i in range(count):
             write_files(folder, pick)
             rc = folder / "rc"
             rc.write_text(inetrc(pick, folder), newline="")
-            socket.sethostname(pick.choice(["vm", "vm.example.org", "vm.", "a.b.c"]))
+            socket.sethostname(pick.choice(["plain", "vm", "vm.example.org", "vm.", "a.b.c"]))
             env = {"PATH": os.environ["PATH"], "HOME": made, "ERL_CRASH_DUMP": "/dev/null", "LC_ALL": "C.UTF-8"}
             by_variable = pick.random() < 0.2
             if by_variable:
