@@ -13,6 +13,7 @@ extern const Command kCloseCommand;
 extern const Command kParseCommand;
 extern const Command kInterfacesCommand;
 extern const Command kResolveCommand;
+extern const Command kGetRcCommand;
 extern const Command kHostnameCommand;
 extern const Command kStrerrorCommand;
 extern const Command kRecordCommand;
@@ -21,9 +22,9 @@ extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
-      &kSocketsCommand,  &kInfoCommand,   &kGetoptsCommand,    &kSetoptProbeCommand,
-      &kCloseCommand,    &kParseCommand,  &kInterfacesCommand, &kResolveCommand,  &kHostnameCommand,
-      &kStrerrorCommand, &kRecordCommand, &kGenerateCommand,   &kHelpCommand,
+      &kSocketsCommand,  &kInfoCommand,       &kGetoptsCommand,  &kSetoptProbeCommand, &kCloseCommand,
+      &kParseCommand,    &kInterfacesCommand, &kResolveCommand,  &kGetRcCommand,       &kHostnameCommand,
+      &kStrerrorCommand, &kRecordCommand,     &kGenerateCommand, &kHelpCommand,
   };
   return kCommands;
 }
