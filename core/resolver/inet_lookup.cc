@@ -403,10 +403,9 @@ std::string inet_res_error(const dns::Outcome& outcome) {
       return dns::has_answer(outcome) ? "" : "nxdomain";
     case dns::Failure::no_server:
       return "nxdomain";
-    case dns::Failure::formerr:
     case dns::Failure::malformed:
     case dns::Failure::bad_name:
-      return "einval";
+      return "formerr";
     case dns::Failure::unreachable:
       return "econnrefused";
     case dns::Failure::other_rcode:
