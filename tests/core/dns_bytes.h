@@ -28,9 +28,10 @@ struct RecordedReply {
   std::vector<std::string> dig;  // its records in dig's words: name, TTL, class, type, data
 };
 
-inline std::vector<RecordedReply> recorded_replies() {
+// data: the directory tests/data.
+inline std::vector<RecordedReply> recorded_replies(const std::string& data) {
   std::vector<RecordedReply> replies;
-  std::ifstream file(TEST_DATA "/dns/replies.jsonl");
+  std::ifstream file(data + "/dns/replies.jsonl");
   for (std::string line; std::getline(file, line);) {
     const auto json = nlohmann::json::parse(line);
     replies.push_back({json["what"], wire_of(std::string(json["query"])), wire_of(std::string(json["reply"])),

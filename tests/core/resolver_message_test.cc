@@ -55,7 +55,7 @@ std::string fault_of(const WireBytes& reply) {
 }  // namespace
 
 TEST_CASE("dns: replies of a server are what dig says they are") {
-  const auto replies = recorded_replies();
+  const auto replies = recorded_replies(TEST_DATA);
   REQUIRE(replies.size() > 40);
   for (const RecordedReply& recorded : replies) {
     CAPTURE(recorded.what);
@@ -72,7 +72,7 @@ TEST_CASE("dns: replies of a server are what dig says they are") {
 }
 
 TEST_CASE("dns: no part of a reply is one") {
-  for (const RecordedReply& recorded : recorded_replies()) {
+  for (const RecordedReply& recorded : recorded_replies(TEST_DATA)) {
     CAPTURE(recorded.what);
     for (std::size_t size = 0; size < recorded.reply.size(); ++size) {
       // Copied to its exact size, so that a sanitizer sees a read past the end.
@@ -90,7 +90,7 @@ TEST_CASE("dns: no part of a reply is one") {
 
 TEST_CASE("dns: a reply with one wrong byte decodes to text or is refused") {
   std::size_t decoded = 0, refused = 0;
-  for (const RecordedReply& recorded : recorded_replies()) {
+  for (const RecordedReply& recorded : recorded_replies(TEST_DATA)) {
     for (std::size_t i = 0; i < recorded.reply.size(); ++i) {
       for (const int change : {0x01, 0x40, 0x80, 0xff}) {
         WireBytes wrong = recorded.reply;

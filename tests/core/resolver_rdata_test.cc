@@ -156,7 +156,7 @@ TEST_CASE("dns data: what is not as its type has it is refused") {
   CHECK(fault(108, "00005e0053") == other);
   // Each recorded record cut by a byte, or with one more, is refused or opaque; those that end with "the
   // rest" are only shorter.
-  for (const RecordedReply& recorded : recorded_replies()) {
+  for (const RecordedReply& recorded : recorded_replies(TEST_DATA)) {
     const auto message = decode(recorded.reply);
     for (Record record : message->records) {
       for (record.rdata_size = 0;
