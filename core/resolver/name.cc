@@ -8,9 +8,10 @@ namespace {
 
 constexpr std::size_t kMaxJumps = 126;  // a name of 255 bytes has at most 127 labels
 
+// What needs no escape in a zone file; ldns has the same rule.
 bool is_plain_byte(std::uint8_t byte) {
-  return byte > ' ' && byte < 0x7f && byte != '.' && byte != '\\' && byte != '"' && byte != '(' &&
-         byte != ')' && byte != ';' && byte != '@' && byte != '$';
+  return byte > ' ' && byte < 0x7f && byte != '.' && byte != '\\' && byte != '(' && byte != ')' &&
+         byte != ';';
 }
 
 void append_label(std::string& text, Bytes label) {
@@ -18,7 +19,15 @@ void append_label(std::string& text, Bytes label) {
     text.append(reinterpret_cast<const char*>(label.data()), label.size());
     return;
   }
-  for (const std::uint8_t byte : label) append_label_byte(text, byte);
+  for (const std::uint8_t byte : label) {
+    const bool printable = byte > ' ' && byte < 0x7f;
+    if (!printable) {
+      append_decimal_escape(text, byte);
+      continue;
+    }
+    if (!is_plain_byte(byte)) text += '\\';
+    text += static_cast<char>(byte);
+  }
 }
 
 // The byte that `text` begins with, after its escape; how many characters it took, 0: a bad escape.
@@ -39,12 +48,7 @@ std::size_t unescape(std::string_view text, std::uint8_t& byte) {
 
 }  // namespace
 
-void append_label_byte(std::string& text, std::uint8_t byte) {
-  if (byte > ' ' && byte < 0x7f) {
-    if (!is_plain_byte(byte)) text += '\\';
-    text += static_cast<char>(byte);
-    return;
-  }
+void append_decimal_escape(std::string& text, std::uint8_t byte) {
   text += '\\';
   text += static_cast<char>('0' + byte / 100);
   text += static_cast<char>('0' + byte / 10 % 10);

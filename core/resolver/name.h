@@ -23,8 +23,8 @@ struct NameEnd {
 // bounded for any message.
 [[nodiscard]] NameEnd read_name(Bytes message, std::size_t at, std::size_t end, std::string& text);
 
-// Appends a byte of a label as presentation text.
-void append_label_byte(std::string& text, std::uint8_t byte);
+// Appends `\DDD`: how presentation text has a byte that is no printable ASCII.
+void append_decimal_escape(std::string& text, std::uint8_t byte);
 
 // Appends the wire form; why not, or null. What was appended before the fault stays.
 [[nodiscard]] const char* append_wire_name(std::vector<std::uint8_t>& wire, std::string_view name);

@@ -11,16 +11,11 @@
 
 #include "core/resolver/message.h"
 #include "core/resolver/native.h"
+#include "core/resolver/rdata.h"
 #include "core/resolver/transport.h"
 #include "core/result.h"
 
 namespace inetctl {
-
-// RDATA as a person and as a program reads it.
-struct RecordData {
-  std::string text;                  // presentation form, as in a zone file; untrusted
-  std::vector<std::string> members;  // as RecordType::members names them; text each
-};
 
 struct NetworkNeeds {
   std::uint32_t slots = 1;    // at once
@@ -44,9 +39,9 @@ class ResolverSystem {
   virtual Status native_bulk(unsigned threads, const std::function<bool(NativeQuery& query)>& next,
                              const std::function<bool(std::size_t index, const NativeAnswer&)>& take) = 0;
   virtual Result<std::unique_ptr<dns::Network>> network(const NetworkNeeds& needs) = 0;
-  virtual Result<RecordData> record_data(dns::Bytes message, const dns::Record& record) = 0;
+  virtual Result<dns::RecordData> record_data(dns::Bytes message, const dns::Record& record) = 0;
   virtual Result<Validation> validate(const dns::Question& question, std::span<const Endpoint> servers,
-                                      const std::string& trust_anchor) = 0;
+                                      const std::string& trust_anchor, std::uint32_t timeout_ms) = 0;
   // IDNA 2008 (RFC 5891): the name in ASCII, and back for people.
   virtual Result<std::string> to_ascii(std::string_view name) = 0;
   virtual std::string to_unicode(std::string_view name) = 0;
