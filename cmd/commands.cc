@@ -12,6 +12,7 @@ extern const Command kSetoptProbeCommand;
 extern const Command kCloseCommand;
 extern const Command kParseCommand;
 extern const Command kInterfacesCommand;
+extern const Command kGetRcCommand;
 extern const Command kHostnameCommand;
 extern const Command kStrerrorCommand;
 extern const Command kRecordCommand;
@@ -20,9 +21,9 @@ extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
-      &kSocketsCommand,  &kInfoCommand,   &kGetoptsCommand,    &kSetoptProbeCommand,
-      &kCloseCommand,    &kParseCommand,  &kInterfacesCommand, &kHostnameCommand,
-      &kStrerrorCommand, &kRecordCommand, &kGenerateCommand,   &kHelpCommand,
+      &kSocketsCommand, &kInfoCommand,       &kGetoptsCommand, &kSetoptProbeCommand, &kCloseCommand,
+      &kParseCommand,   &kInterfacesCommand, &kGetRcCommand,   &kHostnameCommand,    &kStrerrorCommand,
+      &kRecordCommand,  &kGenerateCommand,   &kHelpCommand,
   };
   return kCommands;
 }
