@@ -1,6 +1,7 @@
 #include "core/resolver/name.h"
 
 #include <algorithm>
+#include <array>
 
 namespace inetctl::dns {
 
@@ -14,20 +15,28 @@ bool is_plain_byte(std::uint8_t byte) {
          byte != ';';
 }
 
-void append_label(std::string& text, Bytes label) {
-  if (std::ranges::all_of(label, is_plain_byte)) {
-    text.append(reinterpret_cast<const char*>(label.data()), label.size());
-    return;
-  }
+// Where the text of a name is made before it is appended at once: 255 bytes, each `\DDD` at worst.
+using NameText = std::array<char, 4 * (kMaxName + 1)>;
+
+char* put_decimal_escape(char* to, std::uint8_t byte) {
+  *to++ = '\\';
+  *to++ = static_cast<char>('0' + byte / 100);
+  *to++ = static_cast<char>('0' + byte / 10 % 10);
+  *to++ = static_cast<char>('0' + byte % 10);
+  return to;
+}
+
+char* put_label(char* to, Bytes label) {
   for (const std::uint8_t byte : label) {
     const bool printable = byte > ' ' && byte < 0x7f;
     if (!printable) {
-      append_decimal_escape(text, byte);
+      to = put_decimal_escape(to, byte);
       continue;
     }
-    if (!is_plain_byte(byte)) text += '\\';
-    text += static_cast<char>(byte);
+    if (!is_plain_byte(byte)) *to++ = '\\';
+    *to++ = static_cast<char>(byte);
   }
+  return to;
 }
 
 // The byte that `text` begins with, after its escape; how many characters it took, 0: a bad escape.
@@ -49,14 +58,14 @@ std::size_t unescape(std::string_view text, std::uint8_t& byte) {
 }  // namespace
 
 void append_decimal_escape(std::string& text, std::uint8_t byte) {
-  text += '\\';
-  text += static_cast<char>('0' + byte / 100);
-  text += static_cast<char>('0' + byte / 10 % 10);
-  text += static_cast<char>('0' + byte % 10);
+  std::array<char, 4> escape;
+  put_decimal_escape(escape.data(), byte);
+  text.append(escape.data(), escape.size());
 }
 
 NameEnd read_name(Bytes message, std::size_t at, std::size_t end, std::string& text) {
-  const std::size_t text_begin = text.size();
+  NameText name;
+  char* to = name.data();
   std::size_t after = 0;      // what follows the name, once a pointer was met
   std::size_t run = at;       // where the labels that are being read begin
   std::size_t wire_size = 1;  // with the root's label
@@ -68,8 +77,8 @@ NameEnd read_name(Bytes message, std::size_t at, std::size_t end, std::string& t
       wire_size += length + 1;
       if (end - at <= length) return {0, "a name ends too early"};
       if (wire_size > kMaxName) return {0, "a name is longer than 255 bytes"};
-      if (text.size() != text_begin) text += '.';
-      append_label(text, message.subspan(at + 1, length));
+      if (to != name.data()) *to++ = '.';
+      to = put_label(to, message.subspan(at + 1, length));
       at += length + 1;
       continue;
     }
@@ -82,7 +91,8 @@ NameEnd read_name(Bytes message, std::size_t at, std::size_t end, std::string& t
     end = at;
     run = at = target;
   }
-  if (text.size() == text_begin) text += '.';
+  if (to == name.data()) *to++ = '.';
+  text.append(name.data(), static_cast<std::size_t>(to - name.data()));
   return {after != 0 ? after : at + 1, nullptr};
 }
 
@@ -93,6 +103,14 @@ const char* append_wire_name(std::vector<std::uint8_t>& wire, std::string_view n
     std::size_t label = wire.size();
     wire.push_back(0);
     for (std::size_t i = 0; i < name.size();) {
+      std::size_t plain = 0;
+      while (i + plain < name.size() && name[i + plain] != '.' && name[i + plain] != '\\') ++plain;
+      if (wire[label] + plain > kMaxLabel) return "a label is longer than 63 bytes";
+      wire.insert(wire.end(), name.begin() + static_cast<std::ptrdiff_t>(i),
+                  name.begin() + static_cast<std::ptrdiff_t>(i + plain));
+      wire[label] = static_cast<std::uint8_t>(wire[label] + plain);
+      i += plain;
+      if (i == name.size()) break;
       if (name[i] == '.') {
         if (wire[label] == 0) return "a label is empty";
         if (++i == name.size()) break;  // the last dot of an absolute name

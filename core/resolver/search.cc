@@ -98,6 +98,7 @@ Step Search::carry_on(Step step) {
 
 void Search::take_tries() {
   std::vector<Try>& fresh = exchange_->outcome().tries;
+  if (outcome_.tries.empty()) outcome_.tries.swap(fresh);
   for (Try& made : fresh) outcome_.tries.push_back(std::move(made));
   fresh.clear();
 }
@@ -106,9 +107,10 @@ void Search::take_tries() {
 Step Search::settle() {
   spent_us_ += exchange_->elapsed_us();
   Outcome& ended = exchange_->outcome();
-  if (!alternates_) searched_.push_back(names_[at_].name);
   const bool ask_alternates =
       names_[at_].absolute && !alternates_ && !client_->alternates.empty() && is_empty(ended);
+  if (!alternates_)
+    searched_.push_back(ask_alternates ? names_[at_].name : std::exchange(names_[at_].name, {}));
   if (ask_alternates) return ask(true);
 
   if (const int rank = rank_of(ended); rank > rank_) {
@@ -151,7 +153,15 @@ Chain follow(Bytes reply, const Message& message, const Question& question) {
 }
 
 bool has_answer(const Outcome& outcome) {
-  return outcome.failure == Failure::none && outcome.message &&
+  if (outcome.failure != Failure::none || !outcome.message) return false;
+  // Mostly there is no chain to follow.
+  const Question& question = outcome.question;
+  return std::ranges::any_of(outcome.message->records,
+                             [&](const Record& record) {
+                               return is_answer(record) && in_class(record, question) &&
+                                      record.type == question.type &&
+                                      equals_ignoring_case(record.name, question.name);
+                             }) ||
          !follow(outcome.reply, *outcome.message, outcome.question).records.empty();
 }
 

@@ -23,6 +23,7 @@ constexpr std::uint32_t kMaxBuffer = 8 << 20;
 // Up to so many at once the kernel's default buffer is enough.
 constexpr std::uint32_t kFewSlots = 64;
 constexpr std::size_t kMaxDatagram = 65535;
+constexpr std::uint32_t kTogether = 128;
 constexpr std::size_t kBatch = 32;
 constexpr std::size_t kMaxSegments = 64;  // UDP_MAX_SEGMENTS of older kernels
 
@@ -123,7 +124,10 @@ int UdpSockets::open_for(std::size_t server) {
 
 UdpSockets::Choice UdpSockets::choose(const Endpoint& endpoint) {
   const std::size_t server = server_of(endpoint);
-  const std::uint32_t chosen = dice_.below(per_server_);
+  // Neighbours go out together, so some queries share a socket before the next one is drawn.
+  if (per_server_ > 1 && draws_++ % (slots_ > kFewSlots ? kTogether : 1) == 0)
+    drawn_ = dice_.below(per_server_);
+  const std::uint32_t chosen = drawn_;
   if (chosen >= servers_[server].sockets.size()) {
     const int error = open_for(server);
     // Without another descriptor those that are there have to do.

@@ -99,6 +99,7 @@ class UdpSockets {
   bool segments_ = true;  // the kernel takes several queries in one call
   std::unique_ptr<Buffers> buffers_;
   Dice dice_;
+  std::uint32_t draws_ = 0, drawn_ = 0;
 };
 
 }  // namespace inetctl::posix
