@@ -215,8 +215,8 @@ Result<std::unique_ptr<Channel>> TlsContext::channel(void* context, int fd, cons
 
 struct TlsContext::Shared {};
 
-Result<std::unique_ptr<Channel>> TlsContext::channel(void* /*context*/, int /*fd*/,
-                                                     const Endpoint& /*server*/) {
+Result<std::unique_ptr<Channel>> TlsContext::channel(void* context, int /*fd*/, const Endpoint& /*server*/) {
+  (void)static_cast<TlsContext*>(context)->verify_;
   return Error{.kind = Kind::unsupported,
                .operation = "speak TLS",
                .object = "",
