@@ -12,6 +12,8 @@ extern const Command kSetoptProbeCommand;
 extern const Command kCloseCommand;
 extern const Command kParseCommand;
 extern const Command kInterfacesCommand;
+extern const Command kResolveCommand;
+extern const Command kGetRcCommand;
 extern const Command kHostnameCommand;
 extern const Command kStrerrorCommand;
 extern const Command kRecordCommand;
@@ -20,9 +22,9 @@ extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
-      &kSocketsCommand,  &kInfoCommand,   &kGetoptsCommand,    &kSetoptProbeCommand,
-      &kCloseCommand,    &kParseCommand,  &kInterfacesCommand, &kHostnameCommand,
-      &kStrerrorCommand, &kRecordCommand, &kGenerateCommand,   &kHelpCommand,
+      &kSocketsCommand,  &kInfoCommand,       &kGetoptsCommand,  &kSetoptProbeCommand, &kCloseCommand,
+      &kParseCommand,    &kInterfacesCommand, &kResolveCommand,  &kGetRcCommand,       &kHostnameCommand,
+      &kStrerrorCommand, &kRecordCommand,     &kGenerateCommand, &kHelpCommand,
   };
   return kCommands;
 }
@@ -71,6 +73,10 @@ std::vector<std::string_view> choices_of(const Flag& flag) {
   std::vector<std::string_view> names;
   for (const Format& format : formats()) names.push_back(format.name);
   return names;
+}
+
+std::vector<std::string_view> offers_of(const Flag& flag) {
+  return flag.offers != nullptr ? flag.offers() : choices_of(flag);
 }
 
 }  // namespace inetctl

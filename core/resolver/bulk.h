@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "core/resolver/intake.h"
 #include "core/resolver/search.h"
 #include "core/resolver/transport.h"
 
@@ -28,9 +29,6 @@ struct BulkQuestion {
   std::string name;
   std::uint16_t type = 1;
 };
-
-// Whence questions come. wait: none is there now, ask again later; end: no more.
-enum class Intake : std::uint8_t { question, wait, end };
 
 // asked = answered + no_data + nxdomain + failed + unfinished.
 struct BulkSummary {

@@ -21,6 +21,8 @@ class Cache {
  public:
   // records: how many it holds at most; 0: none.
   explicit Cache(std::size_t records = 0) : capacity_(records) {}
+  Cache(Cache&&) = default;
+  Cache& operator=(Cache&&) = default;
 
   // What stands behind a name: the end of its CNAME chain as `follow` would have it, and addresses or names.
   struct Found {

@@ -253,19 +253,16 @@ struct MonitoredFile {
 // there says nothing.
 Applied set_file(Call& call, MonitoredFile file, std::string& text) {
   const Term& name = call.item(1);
-  std::string path;
-  const bool binary = name.kind == Term::Kind::binary;
-  if (binary)
-    path = name.text;
-  else if (!append_name(path, name))
-    return refuse("a file name was expected", 1);
+  auto path = file_name(name);
+  if (!path) return refuse("a file name was expected", 1);
   const bool none = name.kind == Term::Kind::list && name.items.empty();
-  if (!none && !path.starts_with('/')) return refuse("a path begins with '/', or is \"\" for none", 1);
+  if (!none && !path->starts_with('/')) return refuse("a path begins with '/', or is \"\" for none", 1);
   file.path = path;
-  file.binary = binary;
+  file.binary = name.kind == Term::Kind::binary;
   call.set_origin(file.which);
-  if (none) return {};
-  auto read = call.read(path);
+  // A binary is kept, but the node's loader finds no file of such a name.
+  if (none || file.binary) return {};
+  auto read = call.read(*path);
   if (read)
     text = std::move(*read);
   else
@@ -465,6 +462,13 @@ std::string_view method_name(Method method) {
   static constexpr std::string_view kNames[] = {"native", "file", "dns",     "string", "nostring",
                                                 "yp",     "nis",  "nisplus", "wins"};
   return kNames[static_cast<std::size_t>(method)];
+}
+
+std::optional<std::string> file_name(const Term& term) {
+  if (term.kind == Term::Kind::binary) return term.text;
+  std::string path;
+  if (!append_name(path, term)) return std::nullopt;
+  return path;
 }
 
 Applied apply(Settings& settings, const Term& directive, const Origin& origin, const ReadFile& read,

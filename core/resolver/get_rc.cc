@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/inet_parse.h"
+#include "core/resolver/host_order.h"
 #include "core/resolver/settings.h"
 #include "core/text.h"
 
@@ -63,7 +64,8 @@ Term to_tuple(const Address& address) {
 Term get_rc(const Settings& s, unsigned otp) {
   const Settings by_default;
   Listing all;
-  for (const HostEntry& host : s.hosts) all.add("host", to_tuple(host.address), strings(host.names));
+  for (const HostEntry* host : in_table_order(s.hosts))
+    all.add("host", to_tuple(host->address), strings(host->names));
   if (!s.domain.empty()) all.add("domain", Term::string(s.domain));
   all.servers("nameservers", s.nameservers);
   if (!s.search.items.empty()) all.add("search", strings(s.search.items));

@@ -387,13 +387,16 @@ dns::Outcome resolve(LookupContext& context, std::string_view name, std::uint16_
       type == dns::type::ptr && parsed.ok() ? reverse_name(parsed.address.unmapped()) : std::string();
   const dns::SearchList exact{.domains = {}, .off = true};
   context.client.call_timeout_ms = context.timeout_ms;
-  dns::Search search(context.client, exact, reverse.empty() ? name : reverse, type, ids_of(context.system));
-  if (const Status opened = open_network(context); opened) {
-    dns::run(*context.network, 0, search, context.trace);
-  } else {
-    search.outcome().failure = dns::Failure::unreachable;
-    search.outcome().detail = opened.error().message();
+  const std::string_view asked = reverse.empty() ? name : reverse;
+  if (const Status opened = open_network(context); !opened) {
+    dns::Outcome outcome;
+    outcome.failure = dns::Failure::unreachable;
+    outcome.question = {.name = dns::search_names(exact, asked).front().name, .type = type};
+    outcome.detail = opened.error().message();
+    return outcome;
   }
+  dns::Search search(context.client, exact, asked, type, ids_of(context.system));
+  dns::run(*context.network, 0, search, context.trace);
   return std::move(search.outcome());
 }
 
@@ -403,10 +406,9 @@ std::string inet_res_error(const dns::Outcome& outcome) {
       return dns::has_answer(outcome) ? "" : "nxdomain";
     case dns::Failure::no_server:
       return "nxdomain";
-    case dns::Failure::formerr:
     case dns::Failure::malformed:
     case dns::Failure::bad_name:
-      return "einval";
+      return "formerr";
     case dns::Failure::unreachable:
       return "econnrefused";
     case dns::Failure::other_rcode:

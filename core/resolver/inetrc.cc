@@ -14,7 +14,7 @@ namespace inetctl::inet {
 namespace {
 
 constexpr std::string_view kOperation = "read inetrc";
-constexpr std::string_view kMachineName = "machine name", kEtcVariable = "environment ERL_INET_ETC_DIR";
+constexpr std::string_view kMachineName = "hostname", kEtcVariable = "environment:ERL_INET_ETC_DIR";
 
 bool is_visible(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
@@ -167,16 +167,15 @@ class Starting {
   }
 
   bool readable(const Term& name) {
-    const auto path = name.characters();
+    const auto path = file_name(name);
     return path && read_(*path).has_value();
   }
 
   void apply_file(FileFormat format, const Term& name, std::size_t place) {
-    const auto path =
-        name.kind == Term::Kind::atom ? std::optional<std::string>(name.text) : name.characters();
+    const auto path = name.kind == Term::Kind::binary ? std::nullopt : file_name(name);
     if (!path)
       return note(mistake_in_text(std::string(kOperation), path_, text_, place,
-                                  "a file name was expected; Erlang goes on"));
+                                  "no file name that Erlang reads here; it goes on"));
     const auto text = read_(*path);
     if (!text) return note(text.error());
     if (format == FileFormat::hosts)

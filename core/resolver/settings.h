@@ -19,8 +19,8 @@
 
 namespace inetctl::inet {
 
-// Whence a setting has its value: file:line, or, with an empty path, `source`: built in, an environment
-// variable, the machine's name, the command line.
+// Whence a setting has its value: file:line, or, with an empty path, `source`: "built-in",
+// "environment:VARIABLE", "hostname", "command-line".
 struct Origin {
   std::string path;
   std::uint32_t line = 0;
@@ -164,6 +164,10 @@ struct Settings {
 // Reads a whole file; how is the platform's business (a test gives texts).
 using ReadFile = std::function<Result<std::string>(const std::string& path)>;
 
+// The text of a file's name as Erlang takes it: characters, atoms, lists of them (filename:flatten), or a
+// binary. Nothing for another term.
+[[nodiscard]] std::optional<std::string> file_name(const Term& term);
+
 // What inet_db makes of one directive. error and bad_option both end an inetrc; crash: inet_db does, and with
 // it the node's start.
 struct Applied {
@@ -182,7 +186,7 @@ inline constexpr unsigned kOtp25 = 25, kOtp27 = 27;
 // What a node starts from.
 struct NodeStart {
   std::string machine_name;      // as uname -n
-  std::string canonical_name{};  // what the system's resolver calls it; asked when there is no dot in it
+  std::string canonical_name{};  // what the system's resolver calls it; asked when it has no domain
   std::string etc = "/etc";      // where resolv.conf and hosts are: ERL_INET_ETC_DIR
   bool etc_from_environment = false;
   unsigned otp = kOtp25;
@@ -198,7 +202,7 @@ struct Loaded {
 // The settings of a node that has just started with this inetrc; path "": with none.
 [[nodiscard]] Loaded load(const NodeStart& start, const std::string& inetrc, const ReadFile& read);
 
-// inet:get_rc() as a term.
+// inet:get_rc() as a term; several hosts stand in the order of OTP 25 (host_order.h).
 [[nodiscard]] Term get_rc(const Settings& settings, unsigned otp = kOtp25);
 [[nodiscard]] Term to_tuple(const Address& address);
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/resolver/intake.h"
 #include "core/resolver/message.h"
 #include "core/resolver/native.h"
 #include "core/resolver/rdata.h"
@@ -30,14 +31,20 @@ struct Validation {
   std::string reason;  // why it is bogus
 };
 
+struct NativeBulk {
+  std::function<dns::Intake(NativeQuery& query)> next;
+  std::function<bool(std::uint64_t index, const NativeQuery& query, const NativeAnswer& answer)> take;
+  std::function<bool()> stop{};
+};
+
 class ResolverSystem {
  public:
   virtual ~ResolverSystem() = default;
   virtual Result<NativeAnswer> native(const NativeQuery& query) = 0;
-  // Many at once, on threads: each query's answer is handed on as it comes, by its index. next() gives the
-  // queries one by one; false: no more.
-  virtual Status native_bulk(unsigned threads, const std::function<bool(NativeQuery& query)>& next,
-                             const std::function<bool(std::size_t index, const NativeAnswer&)>& take) = 0;
+  // Many at once, on threads of its own: next() gives the questions and take() gets each with its answer, as
+  // they come and by its number, both called by the caller's thread alone. It ends when next() says so and
+  // all are answered, or at once when take() or stop() says so.
+  virtual Status native_bulk(unsigned threads, const NativeBulk& bulk) = 0;
   virtual Result<std::unique_ptr<dns::Network>> network(const NetworkNeeds& needs) = 0;
   virtual Result<dns::RecordData> record_data(dns::Bytes message, const dns::Record& record) = 0;
   virtual Result<Validation> validate(const dns::Question& question, std::span<const Endpoint> servers,

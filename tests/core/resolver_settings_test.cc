@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <string>
@@ -5,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/resolver/setting_row.h"
 #include "core/resolver/settings.h"
 
 using namespace inetctl;
@@ -18,7 +20,7 @@ using Files = std::map<std::string, std::string>;
 ReadFile files_of(const Files& files) {
   return [files](const std::string& path) -> Result<std::string> {
     const auto found = files.find(path);
-    if (found == files.end()) return Error{Kind::system, "read", path, "ENOENT"};
+    if (found == files.end()) return Error{Kind::unsupported, "read", path, "ENOENT"};
     return found->second;
   };
 }
@@ -126,6 +128,8 @@ TEST_CASE("inetrc: {resolv_conf, …} is read at once and takes the place of ser
   CHECK(rc_text(bad) ==
         R"([{nameservers,{8,8,8,8}},{resolv_conf,"/bad"},{hosts_file,"/etc/hosts"},{lookup,[native]}])");
   REQUIRE(bad.error);
+  CHECK(said("{resolv_conf,<<\"/r\">>}.", files) ==
+        R"([{resolv_conf,<<"/r">>},{hosts_file,"/etc/hosts"},{lookup,[native]}])");
   CHECK(said("{resolv_conf,5}. {resolv_conf,<<\"/none\">>}. {retry,5}.") ==
         R"([{retry,5},{resolv_conf,<<"/none">>},{hosts_file,"/etc/hosts"},{lookup,[native]}])");
   CHECK(said("{hosts_file,[\"/a\",b,[47,\"c\"]]}.") ==
@@ -183,4 +187,81 @@ TEST_CASE("hosts: inet's rules, and what it skips") {
   for (const Error& error : file.skipped)
     skipped.push_back(error.object + " " + std::to_string(error.place->offset));
   CHECK(skipped == std::vector<std::string>{"/h:5 7", "/h:6 3", "/h:7 6", "/h:9 7", "/h:10 0"});
+}
+
+namespace {
+
+std::vector<std::string> told(const SystemSettings& settings) {
+  std::vector<std::string> lines;
+  for (const SettingRow& row : settings.rows) {
+    std::string line = row.setting +
+                       (row.unit == Unit::none && row.kind == SettingRow::Kind::number && !row.address.empty()
+                            ? " " + row.address
+                            : "") +
+                       " =";
+    if (row.kind == SettingRow::Kind::number || row.kind == SettingRow::Kind::truth)
+      line += " " + std::to_string(row.number);
+    for (const std::string& word : row.words) line += " " + word;
+    if (!row.text.empty()) line += " " + row.text;
+    lines.push_back(line + " @" + to_text(row.origin) + (row.note.empty() ? "" : " (" + row.note + ")"));
+  }
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("system settings: resolv.conf by glibc's rules") {
+  SystemSettings s;
+  read_system_resolv_conf(
+      "# c\n; d\nnameserver 1.1.1.1;x\n nameserver 2.2.2.2\nnameserver fe80::1%lo\nnameserver "
+      "bad\nnameserver 3.3.3.3\n"
+      "nameserver 4.4.4.4\nsearch a b\ndomain c\noptions ndots:99 rotate\noptions ndots:2 odd\n",
+      "/r", ResolverKind::system, s);
+  CHECK(told(s) ==
+        std::vector<std::string>{"nameserver = 1.1.1.1:53 @/r:3", "nameserver = [fe80::1%lo]:53 @/r:5",
+                                 "nameserver = 3.3.3.3:53 @/r:7",
+                                 "nameserver = 4.4.4.4:53 @/r:8 (not used: glibc asks the first three)",
+                                 "search = c @/r:10", "rotate = 1 @/r:11", "ndots = 2 @/r:12",
+                                 "option = odd @/r:12 (glibc does not know this option)"});
+  REQUIRE(s.problems.size() == 1);
+  CHECK(s.problems[0].object == "/r:6");
+}
+
+TEST_CASE("system settings: files, variables and defaults, each with its origin") {
+  SystemFiles files;
+  const ReadFile read = files_of({{files.nsswitch, "hosts:files dns\n"},
+                                  {files.resolv_conf, "nameserver 1.1.1.1\noptions timeout:3\n"},
+                                  {files.hosts, "127.0.0.1 localhost\n127.1 old\n"},
+                                  {files.host_conf, "multi on\n"},
+                                  {files.gai_conf, "precedence ::/0 1 # all\nlabel x 1\n"},
+                                  {files.resolved, "nameserver 9.9.9.9\n"}});
+  const auto variable = [](const std::string& name) -> std::string {
+    return name == "RES_OPTIONS" ? "timeout:99 edns0" : name == "LOCALDOMAIN" ? "one two" : "";
+  };
+  const SystemSettings s = system_settings(files, "vm.ex.org", read, variable);
+  const auto lines = told(s);
+  const std::vector<std::string> first(lines.begin(), lines.begin() + 10);
+  CHECK(first == std::vector<std::string>{"nsswitch = files dns @/etc/nsswitch.conf:1",
+                                          "nameserver = 1.1.1.1:53 @/etc/resolv.conf:1",
+                                          "search = one two @environment:LOCALDOMAIN",
+                                          "timeout = 30 @environment:RES_OPTIONS (capped: timeout:99)",
+                                          "edns0 = 1 @environment:RES_OPTIONS", "ndots = 1 @built-in",
+                                          "attempts = 2 @built-in", "multi = 1 @/etc/host.conf:1",
+                                          "host = localhost @/etc/hosts:1",
+                                          "precedence ::/0 = 1 @/etc/gai.conf:1"});
+  CHECK(lines.back() == "nameserver = 9.9.9.9:53 @/run/systemd/resolve/resolv.conf:1");
+  CHECK(std::count(lines.begin(), lines.end(), "label fc00::/7 = 6 @built-in") == 1);
+  CHECK(s.problems.size() == 2);
+  const SystemSettings none =
+      system_settings(files, "vm.ex.org", files_of({}), [](const std::string&) { return ""s; });
+  CHECK(told(none)[0] == "nsswitch = files dns @built-in");
+  CHECK(told(none)[1] == "nameserver = 127.0.0.1:53 @built-in");
+  CHECK(told(none)[2] == "search = ex.org @hostname");
+}
+
+TEST_CASE("get_rc: several hosts stand in the order of OTP 25's hash table") {
+  CHECK(
+      said("{host,{1,2,3,4},[\"a\"]}. {host,{5,6,7,8},[\"b\"]}. {host,{1,1,1,1},[\"c\"]}. "
+           "{host,{0,0,0,0,0,0,0,1},[\"d\"]}. {host,{9,9,9,9},[\"x\"]}.") ==
+      R"([{host,{1,2,3,4},["a"]},{host,{0,0,0,0,0,0,0,1},["d"]},{host,{9,9,9,9},["x"]},{host,{1,1,1,1},["c"]},{host,{5,6,7,8},["b"]},])");
 }

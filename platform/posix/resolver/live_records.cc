@@ -109,7 +109,12 @@ Result<std::string> ldns_text(std::uint16_t type, std::uint16_t klass, dns::Byte
     std::string_view piece = part.get();
     while (piece.ends_with(' ')) piece.remove_suffix(1);  // after lists and salts
     if (!text.empty() && !piece.empty()) text += ' ';
-    text += piece;
+    for (const char c : piece) {
+      if (c == '\t')
+        text += "\\009";  // ldns leaves this one control character as it is
+      else
+        text += c;
+    }
   }
   if (text.empty()) return refused(type, "ldns has no text for it");
   return text;

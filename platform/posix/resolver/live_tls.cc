@@ -35,7 +35,7 @@ namespace {
                                       row(BIO_clear_flags)
 
 struct OpenSsl {
-#define INETCTL_ROW(name) decltype(&::name) name;
+#define INETCTL_ROW(name) decltype(&::name) name;  // NOLINT(bugprone-macro-parentheses): a declaration
   INETCTL_TLS_FUNCTIONS(INETCTL_ROW)
 #undef INETCTL_ROW
 };
