@@ -66,7 +66,7 @@ BOTH_CORES = ("bulk nss", "gai_loop")
 
 
 def spend(argv, stdin, cores):
-    """CPU and wall seconds of a command that writes to /dev/null."""
+    """CPU and wall seconds of a command that writes to /dev/null; None: it failed."""
     files = [(os.POSIX_SPAWN_OPEN, 0, stdin or os.devnull, os.O_RDONLY, 0),
              (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0), (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)]
     os.sched_setaffinity(0, cores)  # the child has it from here
@@ -75,7 +75,8 @@ def spend(argv, stdin, cores):
     _, status, usage = os.wait4(pid, 0)
     wall = time.monotonic() - began
     if os.waitstatus_to_exitcode(status) != 0:
-        sys.exit(f"bench: {' '.join(argv)} ended with {os.waitstatus_to_exitcode(status)}")
+        print(f"bench: left out: {' '.join(argv)} ended with {os.waitstatus_to_exitcode(status)}", file=sys.stderr)
+        return None
     return Spent(usage.ru_utime + usage.ru_stime, wall)
 
 
@@ -92,12 +93,15 @@ def measure(everybody, runs):
     for turn in range(runs * ONE_NAME_RUNS):
         for name in order:
             argv, stdin, count = everybody[name]
-            if count > 1 and turn % ONE_NAME_RUNS:
+            if times[name] is None or (count > 1 and turn % ONE_NAME_RUNS):
                 continue
             spent = spend(argv, stdin, set(cores) if name in BOTH_CORES else ours)
+            if spent is None:  # what failed once is no measure
+                times[name] = None
+                continue
             times[name].append(Spent(spent.cpu / count, spent.wall / count))
         order.rotate(-1)
-    return {name: median_of(spent) for name, spent in times.items()}
+    return {name: median_of(spent) for name, spent in times.items() if spent}
 
 
 def write_inputs(folder, names):
