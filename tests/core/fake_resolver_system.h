@@ -55,7 +55,8 @@ class FakeResolverSystem : public ResolverSystem {
     if (answer.canonical.empty()) answer.failure = "HOST_NOT_FOUND", answer.negative = true;
     return answer;
   }
-  Status native_bulk(unsigned, const NativeBulk&) override {
+  Status native_bulk(unsigned, const std::function<bool(NativeQuery&)>&,
+                     const std::function<bool(std::size_t, const NativeAnswer&)>&) override {
     return Error{.kind = Kind::unsupported, .operation = "look up", .object = {}, .cause = "no threads"};
   }
   Result<std::unique_ptr<dns::Network>> network(const NetworkNeeds&) override {
@@ -63,8 +64,9 @@ class FakeResolverSystem : public ResolverSystem {
       return Error{.kind = Kind::system, .operation = "open", .object = "socket", .cause = "EMFILE"};
     return std::unique_ptr<dns::Network>(std::make_unique<BorrowedNetwork>(fake));
   }
-  Result<RecordData> record_data(dns::Bytes, const dns::Record&) override { return RecordData{}; }
-  Result<Validation> validate(const dns::Question&, std::span<const Endpoint>, const std::string&) override {
+  Result<dns::RecordData> record_data(dns::Bytes, const dns::Record&) override { return dns::RecordData{}; }
+  Result<Validation> validate(const dns::Question&, std::span<const Endpoint>, const std::string&,
+                              std::uint32_t) override {
     return Validation{};
   }
   Result<std::string> to_ascii(std::string_view name) override { return std::string(name); }
