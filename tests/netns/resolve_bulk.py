@@ -30,12 +30,24 @@ def look_up(program, responder, drop_percent, window, names, timeout_ms):
     return finals, summary
 
 
+def room_of_the_server():
+    """How many queries the responder's socket holds; root may give it any buffer."""
+    if os.geteuid() == 0:
+        return 20_000
+    with open("/proc/sys/net/core/rmem_max", encoding="ascii") as limit:
+        return 2 * int(limit.read()) // 1600
+
+
 def main():
     program, responder = map(os.path.abspath, sys.argv[1:3])
+    room = int(os.environ.setdefault("INETCTL_TEST_ROOM", str(room_of_the_server())))  # not asked as another root
     own_namespace()
     names = [f"n{n}.{'x' * (n % 37)}y.test" for n in range(NAMES)]
 
     for window in (1, 100, 1000, 10000):
+        if window > room:
+            print(f"window {window} left out: the server's socket holds {room}")
+            continue
         some = names[:2000] if window == 1 else names
         finals, summary = look_up(program, responder, 0, window, some, 6000)
         assert all(outcome == ["none", "192.0.0.1"] for outcome in finals.values())

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Rules and live network together against servers that misbehave: every name has one final answer in bounded time, the
-right one or a failure that says what happened, and never what a trick offered. usage: resolve_misbehaving.py BULK_NAMES"""
+right one or a failure that says what happened, and never what a trick offered. usage: resolve_misbehaving.py BULK_NAMES INETCTL"""
 
+import json
 import os
 import subprocess
 import sys
@@ -41,8 +42,36 @@ def look_up(program, names):
     return finals, time.monotonic() - began
 
 
+def look_up_by_command(inetctl, kinds):
+    """The same through the command line: a row or more for each name, an error word where there is no answer."""
+    argv = [inetctl, "resolve", "-", "--lookup", "dns", "--server", "127.0.0.1:53", "--timeout", str(TIMEOUT_MS),
+            "--type", "A", "--ndjson"]
+    done = subprocess.run(argv, input="".join(f"{kind}.test.\n" for kind in kinds), text=True, timeout=60,
+                          capture_output=True, check=False)
+    assert done.returncode == 4, (done.returncode, done.stderr)  # the worst of them
+    assert misbehaving_server.BAD not in done.stdout, done.stdout
+    rows = {}
+    for line in done.stdout.splitlines():
+        row = json.loads(line)
+        assert rows.setdefault(row["name"].rstrip("."), row) is row, f"two rows for {row['name']}"
+    return rows
+
+
+def check_command(inetctl):
+    kinds = [kind for kind in EXPECTED if kind != "late"]  # its first query was another one's
+    rows = look_up_by_command(inetctl, [*kinds, "othersrecord"])
+    for kind in kinds:
+        row, expected = rows[f"{kind}.test"], EXPECTED[kind]
+        if expected == RIGHT:
+            assert row["address"] == misbehaving_server.GOOD and row["error"] is None, row
+        else:
+            assert row["address"] is None, row
+            assert expected == NOTHING or row["error"] == expected[0], row
+    assert rows["othersrecord.test"]["address"] is None, rows["othersrecord.test"]
+
+
 def main():
-    program = os.path.abspath(sys.argv[1])
+    program, inetctl = map(os.path.abspath, sys.argv[1:3])
     own_namespace()
     misbehaving_server.Server()
     finals, seconds = look_up(program, [f"{kind}.test" for kind in EXPECTED])
@@ -50,6 +79,7 @@ def main():
              if finals[f"{kind}.test"] != expected}
     assert not wrong, wrong
     assert seconds < 20, seconds
+    check_command(inetctl)
     print(f"{len(finals)} kinds of trouble in {seconds:.1f} s: {finals}")
 
 

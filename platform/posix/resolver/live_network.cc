@@ -4,12 +4,11 @@
 #include <array>
 #include <bit>
 #include <cerrno>
-#include <chrono>
+#include <ctime>
 #include <deque>
 #include <utility>
 
 #include <sys/epoll.h>
-#include <time.h>
 
 #include "core/resolver/timer_wheel.h"
 #include "platform/posix/resolver/live_streams.h"

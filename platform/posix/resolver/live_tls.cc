@@ -35,7 +35,7 @@ namespace {
                                       row(BIO_clear_flags)
 
 struct OpenSsl {
-#define INETCTL_ROW(name) decltype(&::name) name;
+#define INETCTL_ROW(name) decltype(&::name) name;  // NOLINT(bugprone-macro-parentheses): a declaration
   INETCTL_TLS_FUNCTIONS(INETCTL_ROW)
 #undef INETCTL_ROW
 };
@@ -215,8 +215,8 @@ Result<std::unique_ptr<Channel>> TlsContext::channel(void* context, int fd, cons
 
 struct TlsContext::Shared {};
 
-Result<std::unique_ptr<Channel>> TlsContext::channel(void* /*context*/, int /*fd*/,
-                                                     const Endpoint& /*server*/) {
+Result<std::unique_ptr<Channel>> TlsContext::channel(void* context, int /*fd*/, const Endpoint& /*server*/) {
+  (void)static_cast<TlsContext*>(context)->verify_;
   return Error{.kind = Kind::unsupported,
                .operation = "speak TLS",
                .object = "",
