@@ -82,6 +82,9 @@ never 'only the program prints and exits; core and platform return values' "$pri
   "${core[@]}" "${simd[@]}" "${platform[@]}"
 never 'only cmd/main.cc ends the process' "$exits" "${commands[@]}"
 
+found=$(includes "${all[@]}" | grep -E ' <iostream>$' || true)
+[[ -z $found ]] || fail 'the standard streams are constructed at each start where <iostream> is read' "$found"
+
 in_one_file 'CLI11 is included by one file' '<CLI/[^>]+>' "${all[@]}"
 in_one_file 'nlohmann/json is included by one file' '<nlohmann/[^>]+>' "${all[@]}"
 
