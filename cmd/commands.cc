@@ -7,6 +7,7 @@ namespace inetctl {
 
 extern const Command kSocketsCommand;
 extern const Command kInfoCommand;
+extern const Command kStatCommand;
 extern const Command kGetoptsCommand;
 extern const Command kSetoptProbeCommand;
 extern const Command kCloseCommand;
@@ -20,9 +21,9 @@ extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
-      &kSocketsCommand,  &kInfoCommand,   &kGetoptsCommand,    &kSetoptProbeCommand,
-      &kCloseCommand,    &kParseCommand,  &kInterfacesCommand, &kHostnameCommand,
-      &kStrerrorCommand, &kRecordCommand, &kGenerateCommand,   &kHelpCommand,
+      &kSocketsCommand, &kInfoCommand,     &kStatCommand,       &kGetoptsCommand,  &kSetoptProbeCommand,
+      &kCloseCommand,   &kParseCommand,    &kInterfacesCommand, &kHostnameCommand, &kStrerrorCommand,
+      &kRecordCommand,  &kGenerateCommand, &kHelpCommand,
   };
   return kCommands;
 }

@@ -2,6 +2,7 @@
 #include "core/backend.h"
 
 #include "core/option_call.h"
+#include "core/protocol_counter.h"
 #include "core/tcp_info.h"
 #include "core/text.h"
 
@@ -36,6 +37,9 @@ Result<std::unique_ptr<OwnerIndex>> Backend::owners_of_process(std::uint32_t) {
 }
 Result<std::vector<Interface>> Backend::interfaces(std::uint32_t, Notes&) {
   return unsupported(*this, "list", "interfaces");
+}
+Result<std::vector<ProtocolCounter>> Backend::protocol_counters() {
+  return unsupported(*this, "read", "protocol counters");
 }
 Status Backend::watch_interfaces(const InterfaceWatch&) { return unsupported(*this, "watch", "interfaces"); }
 Status Backend::enter_namespace(std::string_view word) {

@@ -32,8 +32,9 @@ struct SocketQuery {
   PushDown push;
 };
 
-struct OptionCall;     // core/option_call.h
-struct TcpInfoLayout;  // core/tcp_info.h
+struct OptionCall;       // core/option_call.h
+struct ProtocolCounter;  // core/protocol_counter.h
+struct TcpInfoLayout;    // core/tcp_info.h
 
 // Takes one socket; false ends the listing early.
 using SocketSink = std::function<bool(const Socket&)>;
@@ -89,6 +90,8 @@ class Backend {
   virtual Result<std::unique_ptr<OwnerIndex>> owners_of_process(std::uint32_t pid);
   // Links with their addresses, in the system's order; `needs` are bits of InterfaceNeed.
   virtual Result<std::vector<Interface>> interfaces(std::uint32_t needs, Notes& notes);
+  // The counters that the system keeps for its protocols, in the network namespace.
+  virtual Result<std::vector<ProtocolCounter>> protocol_counters();
   // Tells what changes from now on.
   virtual Status watch_interfaces(const InterfaceWatch& watch);
   // All questions about sockets and interfaces are of this network namespace from now on: a name of

@@ -11,6 +11,7 @@
 #include "platform/linux/interfaces.h"
 #include "platform/linux/netlink.h"
 #include "platform/linux/owners.h"
+#include "platform/linux/protocol_counters.h"
 #include "platform/linux/socket_options.h"
 #include "platform/linux/tcp_info.h"
 #include "platform/posix/names.h"
@@ -183,6 +184,18 @@ class LinuxBackend final : public Backend {
   }
   Result<std::vector<Interface>> interfaces(std::uint32_t needs, Notes& notes) override {
     return read_interfaces(*kernel_, needs, notes);
+  }
+  Result<std::vector<ProtocolCounter>> protocol_counters() override {
+    std::vector<ProtocolCounter> counters;
+    for (const CounterFile& file : counter_files()) {
+      const auto text = kernel_->network_text(file.path);
+      if (text)
+        read_counters(file.layout, *text, counters);
+      else if (text.error().kind != Kind::unsupported)
+        return text.error();
+    }
+    if (counters.empty()) return Error{Kind::unsupported, "read", "protocol counters", "there are none here"};
+    return counters;
   }
   Status watch_interfaces(const InterfaceWatch& watch) override {
     return linux_os::watch_interfaces(*kernel_, watch);

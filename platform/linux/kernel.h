@@ -49,6 +49,9 @@ class Kernel {
   virtual Result<std::unique_ptr<RouteEvents>> route_events();
   virtual LinkSpeed link_speed(const Interface& link);
 
+  // The text of a file below /proc/net, of the namespace; Kind::unsupported where this kernel has none.
+  virtual Result<std::string> network_text(std::string_view file);
+
   // From now on all about sockets, links and addresses is that of another network namespace, found at a path.
   virtual Status enter_namespace(const std::string& path);
   // Every namespace that a visible process is in, that has a name or that is mounted; by inode.

@@ -41,6 +41,17 @@ std::string read_small_file(int directory, const char* path) {
   return size > 0 ? std::string(text.data(), static_cast<std::size_t>(size)) : "";
 }
 
+Status read_all(const Descriptor& file, const std::string& path, std::string& to) {
+  std::array<char, 16384> block;
+  while (true) {
+    const ssize_t size = ::read(file.get(), block.data(), block.size());
+    if (size == 0) return {};
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return system_error("read", path, errno);
+    to.append(block.data(), static_cast<std::size_t>(size));
+  }
+}
+
 template <class Number>
 bool read_number(std::string_view text, Number& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -81,6 +92,21 @@ class LiveKernel final : public Kernel {
   }
 
   LinkSpeed link_speed(const Interface& link) override { return read_link_speed(any_socket(), link); }
+
+  // Opened by a thread inside, the file is that of its namespace, whoever reads it.
+  Result<std::string> network_text(std::string_view file) override {
+    const std::string path = join("/proc/thread-self/net/", file);
+    std::string text;
+    const Status opened = namespace_.inside([&]() -> Status {
+      const Descriptor opened_file(open_at(AT_FDCWD, path.c_str(), O_RDONLY));
+      if (!opened_file)
+        return errno == ENOENT ? Error{Kind::unsupported, "read", path, "this kernel has no such file"}
+                               : system_error("read", path, errno);
+      return read_all(opened_file, path, text);
+    });
+    if (!opened) return opened.error();
+    return text;
+  }
 
   Status enter_namespace(const std::string& path) override {
     any_socket_ = Descriptor();

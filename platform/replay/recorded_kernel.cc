@@ -10,6 +10,7 @@
 #include "core/text.h"
 #include "platform/linux/interfaces.h"
 #include "platform/linux/netlink.h"
+#include "platform/linux/protocol_counters.h"
 #include "platform/replay/recording.h"
 
 namespace inetctl::replay {
@@ -29,6 +30,8 @@ constexpr std::string_view kSpeeds = "link_speeds";
 std::string route_name(linux_os::RouteDump what) {
   return what == linux_os::RouteDump::links ? "route/links" : "route/addresses";
 }
+
+std::string net_name(std::string_view file) { return join("net/", file); }
 
 // "4711 rest of the line" for each line.
 template <class Take>
@@ -85,6 +88,13 @@ class RecordedKernel final : public Kernel {
       return Error{Kind::unsupported, "list", "interfaces", "the recording has none"};
     give(found->second, take);
     return {};
+  }
+
+  Result<std::string> network_text(std::string_view file) override {
+    const std::string name = net_name(file);
+    if (recording_.chunks.find(name) == recording_.chunks.end())
+      return Error{Kind::unsupported, "read", name, "the recording has none"};
+    return std::string(first(name));
   }
 
   // "1000 full", with a dash for what is not known.
@@ -182,6 +192,9 @@ class Recorder {
     nlohmann::json meta = {{"release", kernel_.release()}, {"time_us", kernel_.now_us()}};
     std::tie(meta["first_automatic_port"], meta["last_automatic_port"]) = kernel_.automatic_ports();
     // No JSON, which is UTF-8: a machine may have any bytes for a name.
+    for (const linux_os::CounterFile& file : linux_os::counter_files())
+      if (auto text = kernel_.network_text(file.path))
+        recording_.chunks[net_name(file.path)] = {std::move(*text)};
     if (auto name = kernel_.node_name()) recording_.chunks["nodename"] = {std::move(*name)};
     if (kernel_.network_namespace() != kNo64) meta["netns"] = kernel_.network_namespace();
     recording_.chunks["meta"] = {meta.dump()};

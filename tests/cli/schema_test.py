@@ -33,6 +33,8 @@ FLAGS = {
                    ["--rate", "0.05", "--count", "2"]],
     "info": [["state", "all"], ["state", "listening", "--fields", "all"], ["--decode", "linux", "01000000"],
              ["--decode", "windows:v2", "04000000b4050000", "--fields", "+rtt_us"]],
+    "stat": [["state", "all"], ["--proto"], ["--proto", "tcp", "--interval", "0.05", "--rounds", "2"],
+             ["--interval", "0.05", "--rounds", "2", "state", "all"], ["--sizes", "1,2,3"], ["state", "all", "--fields", "all"]],
     "getopts": [["state", "all"], ["--changed", "state", "all"], ["state", "all", "nodelay", "raw:6:11:92", "SO_BINDTODEVICE"],
                 ["state", "all", "--fields", "all"]],
     "close": [["--dry-run", "state", "connected"], ["--dry-run", "state", "connected", "--fields", "+uid,+cookie"]],
