@@ -294,6 +294,23 @@ constexpr Field kFields[] = {
          of<Socket, [](const Socket&
                            s) { return s.has & Socket::kOwners ? Cell::of(s.owner_list) : Cell::absent(); }>,
      .items = kOwners},
+    {.key = "pid",
+     .head = "Pid",
+     .type = Type::number,
+     .needs = kNeedOwners,
+     .help = "process id of the first owner",
+     .get = of<Socket,
+               [](const Socket& s) {
+                 return number_if(!s.owners.empty(), s.owners.empty() ? 0 : s.owners.front().process->pid);
+               }>},
+    {.key = "comm",
+     .head = "Command",
+     .needs = kNeedOwners,
+     .help = "command name of the first owner",
+     .get = of<Socket,
+               [](const Socket& s) {
+                 return s.owners.empty() ? Cell::absent() : Cell::untrusted(s.owners.front().process->comm);
+               }>},
     {.key = "fd",
      .head = "Fd",
      .type = Type::number,

@@ -26,7 +26,7 @@ FLAGS = {
               ["--grep", "--fields", "all", "at 10.0.0.1:80"], ["--fn", "is_ip_address", "{1,2,3,4}", "1.2.3.4"],
               ["--fn", "ntoa", "{1,2,3,4}", "{0,0,0,0,0,0,0,2}", "{1}"], ["--sort", "-integer", *TEXTS]],
     "i": [[], ["-a"], ["-tulpn"], ["-tanp"], ["-o", "-e", "-m", "-i"], ["--fields", "all"], ["--fields", "+rtt_us,-port"],
-          ["--fields", "state,owners,local,foreign,drops"], ["--sort", "-local_port"], ["-l"], ["state", "all"]],
+          ["--fields", "state,owners,local,foreign,drops"], ["--sort", "-local_port"], ["-l"], ["state", "all"], ["--count-by", "state,owner.comm"]],
     "hostname": [[], ["--fields", "all"]],
     "strerror": [[], ["enoent", "-2", "nxdomain"], ["--sort", "-errno"]],
     "getifaddrs": [[], ["-s", "-d"], ["--fields", "all"], ["--sort", "-name"], ["--all-netns"],
