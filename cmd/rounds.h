@@ -25,6 +25,8 @@ class Rounds {
   Rounds(Context& context, const Document& document, double interval_s, std::uint64_t most);
   // Waits for the next round, at even distances however long the printing takes; false when it is the end.
   [[nodiscard]] bool next();
+  // This round shows something else than rows.
+  void passed() { ++round_; }
   // Where the rows of this round go.
   [[nodiscard]] Output& begin();
   // All rows of this round are there.

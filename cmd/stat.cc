@@ -53,6 +53,20 @@ constexpr Flag kFlags[] = {
      .set =
          sets<R, [](R& r,
                     std::string_view value) { return read_positive("--top", value, kMostRounds, r.top); }>},
+    {.name = "spark",
+     .help = "with --interval: a small picture of the bytes a second in each row",
+     .set = sets<R, [](R& r, std::string_view) { r.spark = true; }>},
+    {.name = "plot",
+     .value = "FIELD",
+     .help = "with --interval: a picture of this field of the sockets where it is largest",
+     .doc = "On a terminal it is drawn in place, elsewhere once at the end.",
+     .hint = Hint::field,
+     .set = sets<R, [](R& r, std::string_view value) { r.plot = value; }>},
+    {.name = "svg",
+     .value = "FILE",
+     .help = "with --plot: the picture as an SVG file as well, at the end",
+     .hint = Hint::file,
+     .set = sets<R, [](R& r, std::string_view value) { r.svg = value; }>},
 };
 
 constexpr std::size_t kLongestNumber = 64;
@@ -151,27 +165,34 @@ Result<Exit> list(Context& context, const StatRequest& request, const std::vecto
   for (const Socket* socket : store.sockets()) rows.emplace_back(*socket).figures = reader.read(*socket);
   const std::unique_ptr<Output> output = context.format->make(context.out, context.surface);
   output->begin(*document);
-  put_stat_rows(*output, rows, *order, request.top);
+  put_stat_rows(*output, first_rows(rows, *order, request.top));
   output->end(context.notes);
   return selective && *count == 0 ? Exit::negative : Exit::done;
 }
 
-Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>& operands) {
-  const auto& request = *static_cast<StatRequest*>(untyped);
+Status check(const Context& context, const R& request, bool has_operands) {
   const auto contradiction = [](std::string text) { return Error{Kind::usage, "stat", "", std::move(text)}; };
-  if (request.rounds != 0 && request.interval_s == 0) return contradiction("--rounds goes with --interval");
-  if (request.interval_s != 0 && context.format->name == "erlang")
-    return contradiction("Erlang has no term for rates");
-  if (request.interval_s != 0 && !context.global.from.empty())
-    return contradiction("a recording stands still");
-  if (request.changed && request.interval_s == 0) return contradiction("--changed goes with --interval");
+  const bool goes_on = request.interval_s != 0, pictures = request.spark || !request.plot.empty();
+  if (request.rounds != 0 && !goes_on) return contradiction("--rounds goes with --interval");
+  if (request.changed && !goes_on) return contradiction("--changed goes with --interval");
+  if (pictures && !goes_on) return contradiction("--spark and --plot go with --interval");
+  if (pictures && request.counters) return contradiction("pictures are of sockets, not of counters");
+  if (!request.svg.empty() && request.plot.empty()) return contradiction("--svg goes with --plot");
+  if (!request.plot.empty() && context.format->name != "table")
+    return contradiction(join("a picture is no ", context.format->name));
+  if (goes_on && context.format->name == "erlang") return contradiction("Erlang has no term for rates");
+  if (goes_on && !context.global.from.empty()) return contradiction("a recording stands still");
   if (!request.counters && (request.zeros || request.changed))
     return contradiction("--all and --changed go with --proto");
-  if (!request.sizes.empty()) {
-    if (!operands.empty() || request.interval_s != 0 || request.counters)
-      return contradiction("--sizes is about numbers, not about sockets");
-    return show_sizes(context, request);
-  }
+  if (!request.sizes.empty() && (has_operands || goes_on || request.counters))
+    return contradiction("--sizes is about numbers, not about sockets");
+  return {};
+}
+
+Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>& operands) {
+  const auto& request = *static_cast<StatRequest*>(untyped);
+  if (const Status fits = check(context, request, !operands.empty()); !fits) return fits.error();
+  if (!request.sizes.empty()) return show_sizes(context, request);
   if (request.netns)
     if (const Status entered = context.backend.enter_namespace(*request.netns); !entered)
       return entered.error();
@@ -203,7 +224,7 @@ Result<Document> stat_document(const Context& context, std::string_view socket_k
   return document;
 }
 
-void put_stat_rows(Output& output, std::vector<SocketStat>& rows, const Order& order, std::uint64_t top) {
+std::vector<SocketStat*> first_rows(std::vector<SocketStat>& rows, const Order& order, std::uint64_t top) {
   std::vector<SocketStat*> sorted;
   for (SocketStat& row : rows) sorted.push_back(&row);
   if (order.field != nullptr)
@@ -211,7 +232,11 @@ void put_stat_rows(Output& output, std::vector<SocketStat>& rows, const Order& o
       return order(static_cast<const Socket*>(a), static_cast<const Socket*>(b));
     });
   if (top != 0 && sorted.size() > top) sorted.resize(top);
-  for (SocketStat* row : sorted) {
+  return sorted;
+}
+
+void put_stat_rows(Output& output, const std::vector<SocketStat*>& rows) {
+  for (SocketStat* row : rows) {
     row->lay_out();
     output.row(static_cast<const Socket*>(row));
   }
@@ -240,7 +265,9 @@ const Command kStatCommand = {
         "\n\n"
         "--interval shows how the figures move, a table for each round: --sort -recv_rate_Bps --top 20 is "
         "the "
-        "list of those who receive most. Sockets that appeared meanwhile have rates from the next round on."
+        "list of those who receive most; --spark adds a picture to each row, --plot draws a field over time, "
+        "in braille where the locale is UTF-8. Sockets that appeared meanwhile have rates from the next "
+        "round on."
         "\n\n"
         "--sizes computes the figures of a list of packet sizes as inet does, step by step; its deviation is "
         "no "

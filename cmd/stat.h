@@ -19,6 +19,8 @@ struct StatRequest {
   double interval_s = 0;     // 0: one look
   std::uint64_t rounds = 0;  // with interval_s: end after so many; 0 = without end
   std::uint64_t top = 0;     // rows at most; 0 = all
+  bool spark = false;
+  std::string plot, svg;  // a field, and a file
 };
 
 // The document of a view whose fields of `groups` are shown by default, with the socket's own that are named.
@@ -31,8 +33,10 @@ struct StatRequest {
 inline constexpr std::string_view kSocketKeysInTable = "protocol local foreign owner";
 inline constexpr std::string_view kSocketKeysInData = "protocol local foreign state owner inode cookie";
 
-// Writes rows in this order, the first `top` of them; 0 means all.
-void put_stat_rows(Output& output, std::vector<SocketStat>& rows, const Order& order, std::uint64_t top);
+// The first `top` rows in this order; 0 means all.
+[[nodiscard]] std::vector<SocketStat*> first_rows(std::vector<SocketStat>& rows, const Order& order,
+                                                  std::uint64_t top);
+void put_stat_rows(Output& output, const std::vector<SocketStat*>& rows);
 
 // The counters of protocols; operands are their words ("tcp"), none are all.
 [[nodiscard]] Result<Exit> show_counters(Context& context, const StatRequest& request,

@@ -55,7 +55,7 @@ class Rows {
       row.reading = &reading;
       row.time = time;
     }
-    put_stat_rows(output, rows, order_, request_.top);
+    put_stat_rows(output, first_rows(rows, order_, request_.top));
   }
 
  private:

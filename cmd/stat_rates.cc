@@ -4,6 +4,7 @@
 
 #include "cmd/rounds.h"
 #include "cmd/stat.h"
+#include "cmd/stat_pictures.h"
 #include "core/socket_store.h"
 
 namespace inetctl {
@@ -80,26 +81,45 @@ void add_rates(Look& now, const Look& before, const std::string& time) {
 
 Result<Exit> show_stat_rates(Context& context, const StatRequest& request,
                              const std::vector<std::string>& operands) {
+  std::uint32_t groups =
+      context.format->data ? kStatInData | kStatRates | kStatTime : std::uint32_t{kStatRates};
+  if (request.spark) groups |= kStatSpark;
   auto document =
-      stat_document(context, context.format->data ? kSocketKeysInData : kSocketKeysInTable,
-                    context.format->data ? kStatInData | kStatRates | kStatTime : std::uint32_t{kStatRates});
+      stat_document(context, context.format->data ? kSocketKeysInData : kSocketKeysInTable, groups);
   if (!document) return document.error();
   const auto order = choose_order(stat_fields(context.backend), context.global.sort);
   if (!order) return order.error();
-  Looker looker(context, operands,
-                needs_of(document->columns) | (order->field != nullptr ? order->field->needs : 0));
+  auto plotter = Plotter::of(context, request);
+  if (!plotter) return plotter.error();
+  std::uint32_t needs = needs_of(document->columns);
+  for (const Field* field : {order->field, plotter->field()}) needs |= field != nullptr ? field->needs : 0;
+  Looker looker(context, operands, needs);
   Look before;
   if (const Status looked = looker.look(before); !looked) return looked.error();
+  const Glyphs glyphs = context.surface.unicode ? Glyphs::unicode : Glyphs::ascii;
+  Histories sparks(nullptr);
   Rounds rounds(context, *document, request.interval_s, request.rounds);
   while (rounds.next()) {
     Look now;
     if (const Status looked = looker.look(now); !looked) return looked.error();
     add_rates(now, before, time_text(context.backend.now_us()));
-    put_stat_rows(rounds.begin(), now.rows, *order, request.top);
-    rounds.shown();
+    const auto rows = first_rows(now.rows, *order, request.top);
+    if (request.spark) {
+      sparks.add(rows);
+      for (SocketStat* row : rows) row->spark = sparks.spark_of(*row, glyphs);
+    }
+    if (plotter->wanted()) {
+      plotter->add(rows);
+      rounds.passed();
+    } else {
+      put_stat_rows(rounds.begin(), rows);
+      rounds.shown();
+    }
     before = std::move(now);
   }
   rounds.end();
+  if (plotter->wanted())
+    if (const Status ended = plotter->end(); !ended) return ended.error();
   return Exit::done;
 }
 

@@ -21,7 +21,8 @@ struct Surface {
   unsigned width = 80;    // columns of the terminal
   bool color = false;
   bool header = true;
-  bool wide = false;  // keep all columns whatever the width
+  bool wide = false;     // keep all columns whatever the width
+  bool unicode = false;  // it can show more than ASCII: pictures need it
 };
 
 struct UnderLine {

@@ -85,6 +85,7 @@ struct SocketStat : Socket {
   explicit SocketStat(const Socket& socket) : Socket(socket) {}
   SocketFigures figures;
   std::optional<StatRates> rates{};            // against an earlier look
+  std::string spark;                           // a picture of the bytes a second; empty: there is none
   std::string time;                            // of the second look; empty: there was one look
   const CounterReading* reading = nullptr;     // --proto
   const SizeFigures* sizes = nullptr;          // --sizes
@@ -101,6 +102,7 @@ enum StatGroup : std::uint32_t {
   kStatRates = 1U << 12,
   kStatTime = 1U << 13,
   kStatSizes = 1U << 14,
+  kStatSpark = 1U << 18,
   kCounterInTable = 1U << 15,
   kCounterInData = 1U << 16,
   kCounterMoved = 1U << 17,

@@ -206,6 +206,13 @@ constexpr Field kFields[] = {
      .needs = kNeedFigures,
      .help = "with --interval: segments sent again since the last look",
      .get = of_more<SocketStat, moved<&StatRates::retransmitted>>},
+    {.key = "spark",
+     .head = "Bytes/s",
+     .groups = kStatSpark,
+     .help = "with --spark: the bytes a second of the last rounds, both directions, as a picture",
+     .get =
+         of_more<SocketStat,
+                 [](const SocketStat& r) { return r.spark.empty() ? Cell::absent() : Cell::word(r.spark); }>},
     {.key = "recv_delta",
      .head = "Received",
      .type = Type::number,
