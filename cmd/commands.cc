@@ -15,6 +15,7 @@ extern const Command kInterfacesCommand;
 extern const Command kHostnameCommand;
 extern const Command kStrerrorCommand;
 extern const Command kRecordCommand;
+extern const Command kDiffCommand;
 extern const Command kGenerateCommand;
 extern const Command kHelpCommand;
 
@@ -22,7 +23,7 @@ std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
       &kSocketsCommand,  &kInfoCommand,   &kGetoptsCommand,    &kSetoptProbeCommand,
       &kCloseCommand,    &kParseCommand,  &kInterfacesCommand, &kHostnameCommand,
-      &kStrerrorCommand, &kRecordCommand, &kGenerateCommand,   &kHelpCommand,
+      &kStrerrorCommand, &kRecordCommand, &kDiffCommand, &kGenerateCommand,   &kHelpCommand,
   };
   return kCommands;
 }

@@ -312,6 +312,8 @@ const Command kInterfacesCommand = {
     .run = run,
     .fields = fields_of,
     .data_groups = kLinkInData,
+    .snapshot = "--fields all",
+    .recorded = true,
 };
 
 }  // namespace inetctl

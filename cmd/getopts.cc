@@ -7,6 +7,7 @@
 #include "core/hex.h"
 #include "core/option_reader.h"
 #include "core/option_value.h"
+#include "core/socket_details.h"
 
 namespace inetctl {
 
@@ -46,7 +47,8 @@ constexpr Field kFields[] = {
      .head = "Option",
      .groups = kInGetopts,
      .help = "the kernel's name, or a raw option as it was asked for",
-     .get = of_more<O, [](const O& r) { return Cell::untrusted(r.answer.name); }>},
+     .get = of_more<O, [](const O& r) { return Cell::untrusted(r.answer.name); }>,
+     .role = kIdentity | kName},
     {.key = "value",
      .head = "Value",
      .groups = kInGetopts,
@@ -91,13 +93,15 @@ constexpr Field kFields[] = {
      .type = Type::number,
      .groups = kInGetopts,
      .help = "number of the option's level",
-     .get = of_more<O, [](const O& r) { return Cell::of(static_cast<std::uint32_t>(r.answer.level)); }>},
+     .get = of_more<O, [](const O& r) { return Cell::of(static_cast<std::uint32_t>(r.answer.level)); }>,
+     .role = kIdentity},
     {.key = "optname",
      .head = "Number",
      .type = Type::number,
      .groups = kInGetopts,
      .help = "number of the option in its level",
-     .get = of_more<O, [](const O& r) { return Cell::of(static_cast<std::uint32_t>(r.answer.number)); }>},
+     .get = of_more<O, [](const O& r) { return Cell::of(static_cast<std::uint32_t>(r.answer.number)); }>,
+     .role = kIdentity},
     {.key = "hex",
      .head = "Bytes",
      .groups = kInGetopts,
@@ -118,7 +122,7 @@ constexpr Field kFields[] = {
 static_assert(sound(kFields));
 
 FieldTable fields_of(const Backend& backend) {
-  return {kFields, kSocketFields, kSocketMemoryFields, backend.tcp_info_fields()};
+  return {kFields, kSocketFields, kSocketMemoryFields, kSocketDetailFields, backend.tcp_info_fields()};
 }
 
 constexpr std::string_view kTableKeys = "protocol local foreign owner option value default refusal";
@@ -274,6 +278,7 @@ const Command kGetoptsCommand = {
     .run = run,
     .fields = fields_of,
     .data_groups = kInGetopts,
+    .snapshot = "state all",
 };
 
 }  // namespace inetctl

@@ -331,6 +331,7 @@ const Command kInfoCommand = {
     .run = run,
     .fields = fields_of,
     .data_groups = kInInfo,
+    .snapshot = "state all --fields all",
 };
 
 }  // namespace inetctl

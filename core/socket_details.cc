@@ -75,17 +75,18 @@ constexpr WireField kOptionRows[] = {
      "connect waits for the first data (TCP_FASTOPEN_CONNECT, still to come)"},
 };
 constexpr Wire number_wire(UlpNumber number) { return wire_at(8 * static_cast<unsigned>(number), 8, kNo64); }
+constexpr bool kSteady = true;
 constexpr WireField kUlpRows[] = {
     {"tls_zc_ro_tx", number_wire(UlpNumber::tls_zc_ro_tx), none, "5.19",
-     "1 when files are sent without a copy (TLS_TX_ZEROCOPY_RO)"},
+     "1 when files are sent without a copy (TLS_TX_ZEROCOPY_RO)", false, kSteady},
     {"tls_rx_no_pad", number_wire(UlpNumber::tls_rx_no_pad), none, "6.0",
-     "1 when records without padding are expected (TLS_RX_EXPECT_NO_PAD)"},
+     "1 when records without padding are expected (TLS_RX_EXPECT_NO_PAD)", false, kSteady},
     {"tls_tx_max_payload_len", number_wire(UlpNumber::tls_tx_max_payload_len), bytes, "6.19",
-     "largest payload of a record sent"},
+     "largest payload of a record sent", false, kSteady},
     {"mptcp_token_remote", number_wire(UlpNumber::mptcp_token_remote), none, "5.6",
-     "the peer's number of the MPTCP connection; 0 on the first subflow"},
+     "the peer's number of the MPTCP connection; 0 on the first subflow", false, kSteady},
     {"mptcp_token_local", number_wire(UlpNumber::mptcp_token_local), none, "5.6",
-     "this machine's number of the MPTCP connection: the same on all its subflows"},
+     "this machine's number of the MPTCP connection: the same on all its subflows", false, kSteady},
     {"mptcp_relwrite_seq", number_wire(UlpNumber::mptcp_relwrite_seq), none, "5.6",
      "how far the subflow has been written, from its start"},
     {"mptcp_map_seq", number_wire(UlpNumber::mptcp_map_seq), none, "5.6",
@@ -93,25 +94,26 @@ constexpr WireField kUlpRows[] = {
     {"mptcp_map_sfseq", number_wire(UlpNumber::mptcp_map_sfseq), none, "5.6",
      "number in the subflow of the same data"},
     {"mptcp_ssn_offset", number_wire(UlpNumber::mptcp_ssn_offset), none, "5.6",
-     "TCP's sequence number at which the subflow's numbers begin"},
+     "TCP's sequence number at which the subflow's numbers begin", false, kSteady},
     {"mptcp_map_datalen", number_wire(UlpNumber::mptcp_map_datalen), bytes, "5.6",
      "how much data the present mapping is about"},
     {"mptcp_flags", number_wire(UlpNumber::mptcp_flags), none, "5.6",
-     "what was agreed on, as bits: capable and joined by either side, backup, established, connected"},
+     "what was agreed on, as bits: capable and joined by either side, backup, established, connected", false, kSteady},
     {"mptcp_id_remote", number_wire(UlpNumber::mptcp_id_remote), none, "5.6",
-     "the peer's number of its address"},
+     "the peer's number of its address", false, kSteady},
     {"mptcp_id_local", number_wire(UlpNumber::mptcp_id_local), none, "5.6",
-     "this machine's number of its address"},
+     "this machine's number of its address", false, kSteady},
 };
 
-constexpr WireTable table_of(Bytes (*source)(const void*), Type type = Type::number) {
-  return {.groups = 0, .needs = kNeedDetails, .source = source, .type = type};
+constexpr WireTable table_of(Bytes (*source)(const void*), Type type = Type::number, bool moves = false) {
+  return {.groups = 0, .needs = kNeedDetails, .source = source, .type = type, .moves = moves};
 }
-constexpr auto kVegas = wire_fields(kVegasRows, table_of(bytes_of<&SocketDetails::vegas>));
-constexpr auto kDctcp = wire_fields(kDctcpRows, table_of(bytes_of<&SocketDetails::dctcp>));
-constexpr auto kBbr = wire_fields(kBbrRows, table_of(bytes_of<&SocketDetails::bbr>));
+constexpr WireTable moving(Bytes (*source)(const void*)) { return table_of(source, Type::number, true); }
+constexpr auto kVegas = wire_fields(kVegasRows, moving(bytes_of<&SocketDetails::vegas>));
+constexpr auto kDctcp = wire_fields(kDctcpRows, moving(bytes_of<&SocketDetails::dctcp>));
+constexpr auto kBbr = wire_fields(kBbrRows, moving(bytes_of<&SocketDetails::bbr>));
 constexpr auto kBits = wire_fields(kOptionRows, table_of(bytes_of<&SocketDetails::sockopt>, Type::boolean));
-constexpr auto kUlp = wire_fields(kUlpRows, table_of(numbers_of));
+constexpr auto kUlp = wire_fields(kUlpRows, moving(numbers_of));
 
 constexpr Choice kTlsVersions[] = {{"1.2"}, {"1.3"}};
 constexpr std::uint64_t kFirstTlsVersion = 0x0303;
@@ -201,7 +203,8 @@ constexpr Field kOwn[] = {
                    return high.kind == CellKind::number ? Cell::of(high.number << 32 | low.number)
                                                         : Cell::absent();
                  });
-               }>},
+               }>,
+     .role = kMoves},
     {.key = "ulp",
      .head = "ULP",
      .needs = kNeedDetails,

@@ -31,6 +31,7 @@ struct WireField {
   std::string_view since = "";
   std::string_view help;
   bool special = false;  // its bytes are found by the table's second source
+  bool steady = false;   // in a table of what moves: this stays
 };
 
 // What the members of a table share. A source finds the structure in the record; an empty one makes all
@@ -40,6 +41,7 @@ struct WireTable {
   Bytes (*source)(const void* record) = nullptr;
   Bytes (*special_source)(const void* record) = nullptr;
   Type type = Type::number;  // or boolean: each member is a bit
+  bool moves = false;        // counters and the like, but for steady rows
 };
 
 inline Cell read_wire_field(const void* record, const Field& self) {
@@ -66,7 +68,8 @@ consteval std::array<Field, N> wire_fields(const WireField (&rows)[N], const Wir
                       .help = row.help,
                       .get = table.type == Type::boolean ? read_wire_bit : read_wire_field,
                       .source = row.special ? table.special_source : table.source,
-                      .wire = row.wire};
+                      .wire = row.wire,
+                      .role = static_cast<std::uint8_t>(table.moves && !row.steady ? +kMoves : 0)};
   }
   return fields;
 }
