@@ -334,14 +334,20 @@ class Diff {
 
   void note_lone(const std::vector<std::string>& fields, const Side& side) {
     if (fields.empty() || sides_[0].is_made() || sides_[1].is_made()) return;
+    constexpr std::size_t kNamed = 6;
     std::string names;
-    for (const std::string& field : fields) names += join(names.empty() ? "" : ", ", field);
-    context_.notes.push_back(join("only ", side.name(), " has ", names, ": not compared"));
+    for (std::size_t i = 0; i < std::min(fields.size(), kNamed); ++i)
+      names += join(names.empty() ? "" : ", ", fields[i]);
+    if (fields.size() > kNamed) names += join(" and ", std::to_string(fields.size() - kNamed), " more");
+    context_.notes.push_back(join("not compared, since only ", side.name(), " has it: ", names));
   }
 
   std::vector<Difference> compare_all() {
     std::vector<Difference> found;
-    for (auto& [command, before] : sides_[0].snapshots) {
+    for (const Command* command : commands()) {
+      const auto first = sides_[0].snapshots.find(command);
+      if (first == sides_[0].snapshots.end()) continue;
+      Snapshot& before = first->second;
       Snapshot& after = sides_[1].snapshots.find(command)->second;
       Snapshot::Keys keys = common_keys(before, after);
       if (!request_.by.empty()) keys = {request_.by, {}};

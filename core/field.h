@@ -88,7 +88,7 @@ using Bytes = std::span<const std::byte>;
 enum FieldRole : std::uint8_t {
   kIdentity = 1,  // with the others of its table it says which row this is, in every listing
   kName = 2,      // by these people call the row; they stand in where an identity is absent
-  kMoves = 4,     // it changes while nothing happens that matters: counters, clocks, estimates
+  kMoves = 4,     // it changes while nothing happens that matters, or repeats another field
 };
 
 struct Field {

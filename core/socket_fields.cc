@@ -215,7 +215,8 @@ constexpr Field kFields[] = {
      .get = of<Socket,
                [](const Socket& s) {
                  return inet_state(s).empty() ? Cell::absent() : Cell::word(inet_state(s));
-               }>},
+               }>,
+     .role = kMoves},
     {.key = "local_address",
      .head = "Local IP",
      .type = Type::address,
@@ -304,7 +305,8 @@ constexpr Field kFields[] = {
      .get =
          of<Socket, [](const Socket&
                            s) { return s.has & Socket::kOwners ? Cell::of(s.owner_list) : Cell::absent(); }>,
-     .items = kOwners},
+     .items = kOwners,
+     .role = kMoves},
     {.key = "fd",
      .head = "Fd",
      .type = Type::number,
@@ -313,7 +315,8 @@ constexpr Field kFields[] = {
      .get = of<Socket,
                [](const Socket& s) {
                  return number_if(!s.owners.empty(), s.owners.empty() ? 0 : s.owners.front().fd);
-               }>},
+               }>,
+     .role = kMoves},
     {.key = "netns",
      .head = "Netns",
      .type = Type::number,

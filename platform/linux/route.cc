@@ -287,6 +287,13 @@ Result<Route> RouteFinder::find(const Socket& socket) {
     answer->route.table = entry->route.table;
     if (answer->route.source.family == Family::none) answer->route.source = entry->route.source;
   }
+  // Asked from an address, the kernel keeps to itself which one it would have chosen.
+  if (answer->route.source.family == Family::none && question->source.family != Family::none) {
+    question->entry = false;
+    question->source = Address();
+    question->source_port = 0;
+    if (const auto free = ask(*question)) answer->route.source = free->route.source;
+  }
   name_interface(*answer);
   return std::move(answer->route);
 }

@@ -21,7 +21,7 @@ using enum Unit;
 
 constexpr WireField kCommon[] = {
     {"tcpi_state", wire_at(0, 1), none, "", "state by the kernel's number: 1 ESTABLISHED, 10 LISTEN …",
-     kAlsoOnListeners, kSteady},
+     kAlsoOnListeners},
     {"ca_state", wire_at(1, 1), none, "", "congestion state: 0 Open, 1 Disorder, 2 CWR, 3 Recovery, 4 Loss"},
     {"retransmits", wire_at(2, 1), none, "", "timeouts in a row without an acknowledgement"},
     {"probes", wire_at(3, 1), none, "", "window or keepalive probes without an answer"},
