@@ -45,10 +45,11 @@ constexpr Flag kFlags[] = {
     {.name = "by",
      .value = "LIST",
      .help = "recognise rows by these fields, by comma, in place of the usual ones",
-     .doc =
-         "Sockets are recognised by cookie, or by protocol and addresses where there is none; options by name, "
-         "number, kind and state of the socket; interfaces by name. Cookies are of one boot: two machines, or "
-         "a machine before and after a boot, compare with --by protocol,local,foreign.",
+     .doc = "Sockets are recognised by cookie, or by protocol and addresses where there is none; options by "
+            "name, "
+            "number, kind and state of the socket; interfaces by name. Cookies are of one boot: two "
+            "machines, or "
+            "a machine before and after a boot, compare with --by protocol,local,foreign.",
      .set = sets<R, [](R& r, std::string_view value) { r.by = split_commas(value); }>},
 };
 
@@ -191,8 +192,9 @@ class Diff {
 
   Status take_command(const Side& side, const Command* command) {
     if (!is_wanted(command))
-      return Error{Kind::usage, "diff", "",
-                   join(side.name(), " has rows of '", command->name, "', not of '", wanted_.front()->name, "'")};
+      return Error{
+          Kind::usage, "diff", "",
+          join(side.name(), " has rows of '", command->name, "', not of '", wanted_.front()->name, "'")};
     wanted_ = {command};
     return {};
   }
@@ -233,9 +235,9 @@ class Diff {
                                     comma == std::string::npos ? join(": ", cause) : cause.substr(comma)));
       }
       if (snapshot == nullptr) {
-        const Command* command =
-            wanted_.empty() ? command_of_keys(context_.backend, *row) : wanted_.front();
-        if (command == nullptr) return malformed(side, "which command wrote these lines? --of COMMAND says it");
+        const Command* command = wanted_.empty() ? command_of_keys(context_.backend, *row) : wanted_.front();
+        if (command == nullptr)
+          return malformed(side, "which command wrote these lines? --of COMMAND says it");
         if (const Status fits = take_command(side, command); !fits) return fits;
         snapshot = &snapshot_of(side, command);
       }
@@ -292,12 +294,11 @@ class Diff {
     const auto operands = read_words(command, request.get(), global, words);
     if (!operands) return operands.error();
     Out out(take);
-    Context inner{backend, global, out, Surface{}, find_format("ndjson"), {}, {}, {}, context_.say,
-                  context_.stop};
+    Context inner{backend, global, out, Surface{},    find_format("ndjson"),
+                  {},      {},     {},  context_.say, context_.stop};
     const auto ran = command.run(inner, request.get(), *operands);
     out.flush();
-    for (const std::string& note : inner.notes)
-      context_.notes.push_back(join(side.name(), ": ", note));
+    for (const std::string& note : inner.notes) context_.notes.push_back(join(side.name(), ": ", note));
     if (!ran) return ran.error();
     return bad;
   }
@@ -312,9 +313,9 @@ class Diff {
     }
     for (const auto& entry : sides_[0].snapshots)
       if (sides_[1].snapshots.count(entry.first) == 0)
-        return Error{Kind::usage, "diff", "",
-                     join(sides_[0].name(), " has rows of '", entry.first->name, "', ", sides_[1].name(),
-                          " has not")};
+        return Error{
+            Kind::usage, "diff", "",
+            join(sides_[0].name(), " has rows of '", entry.first->name, "', ", sides_[1].name(), " has not")};
     return check_by();
   }
 

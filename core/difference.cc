@@ -111,8 +111,8 @@ class Comparer {
       if (same == second.end())
         lone.first.push_back(first[i]);
       else
-        pairs_.push_back({i, static_cast<std::size_t>(same - second.begin()), first[i],
-                          before_.fields().find(first[i])});
+        pairs_.push_back(
+            {i, static_cast<std::size_t>(same - second.begin()), first[i], before_.fields().find(first[i])});
     }
     for (const std::string& key : second)
       if (std::find(first.begin(), first.end(), key) == first.end()) lone.second.push_back(key);
@@ -212,7 +212,8 @@ class Comparer {
     known.kind = Json::Kind::object;
     for (const Field& field : fields) {
       const Json* member = item.find(field.key);
-      if (member == nullptr || member->kind == Json::Kind::null || field.role & (kIdentity | kMoves)) continue;
+      if (member == nullptr || member->kind == Json::Kind::null || field.role & (kIdentity | kMoves))
+        continue;
       known.keys.emplace_back(field.key);
       known.items.push_back(*member);
     }

@@ -107,7 +107,7 @@ struct Field {
   Wire wire{};
   std::span<const Field> items{};  // the fields of a list's items
   std::uint8_t gives_way =
-      0;  // which column a narrow terminal drops first: 1, then 2 … (layout.h); 0 = never
+      0;                  // which column a narrow terminal drops first: 1, then 2 … (layout.h); 0 = never
   std::uint8_t role = 0;  // FieldRole bits
 };
 

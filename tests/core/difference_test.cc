@@ -49,7 +49,8 @@ std::string differences(Snapshot before, Snapshot after, bool moving = false, Lo
   for (const Difference& d : compare(before, after, "i", moving, lone != nullptr ? *lone : ignored)) {
     CHECK(d.of == "i");
     lines += join(kWords[static_cast<std::size_t>(d.change)], d.key);
-    if (!d.field.empty()) lines += join(" ", d.field, ": ", d.before.value_or("-"), " > ", d.after.value_or("-"));
+    if (!d.field.empty())
+      lines += join(" ", d.field, ": ", d.before.value_or("-"), " > ", d.after.value_or("-"));
     lines += "\n";
   }
   return lines;
@@ -58,7 +59,8 @@ std::string differences(Snapshot before, Snapshot after, bool moving = false, Lo
 }  // namespace
 
 TEST_CASE("difference: the same is no difference") {
-  const auto rows = {std::string_view(R"({"id":1,"state":"x"})"), std::string_view(R"({"id":2,"state":null})")};
+  const auto rows = {std::string_view(R"({"id":1,"state":"x"})"),
+                     std::string_view(R"({"id":2,"state":null})")};
   CHECK(differences(snapshot_of(rows), snapshot_of(rows)).empty());
   CHECK(differences(snapshot_of({}), snapshot_of({})).empty());
   CHECK(differences(snapshot_of({R"({"id":1})", R"({"id":2})"}), snapshot_of({R"({"id":2})", R"({"id":1})"}))
@@ -84,18 +86,19 @@ TEST_CASE("difference: what moves by itself is told last, and only when asked fo
 }
 
 TEST_CASE("difference: rows are known by what both listings have") {
-  CHECK(differences(snapshot_of({R"({"id":1,"where":"a","state":"x"})"}), snapshot_of({R"({"where":"a","state":"y"})"})) ==
-        "changed a state: x > y\n");
+  CHECK(differences(snapshot_of({R"({"id":1,"where":"a","state":"x"})"}),
+                    snapshot_of({R"({"where":"a","state":"y"})"})) == "changed a state: x > y\n");
   // A row without its own number, in a listing that has such numbers.
-  CHECK(differences(snapshot_of({R"({"id":null,"where":"a","state":"x"})", R"({"id":1,"where":"a","state":"x"})"}),
-                    snapshot_of({R"({"id":1,"where":"a","state":"x"})", R"({"id":null,"where":"a","state":"y"})"})) ==
+  CHECK(differences(
+            snapshot_of({R"({"id":null,"where":"a","state":"x"})", R"({"id":1,"where":"a","state":"x"})"}),
+            snapshot_of({R"({"id":1,"where":"a","state":"x"})", R"({"id":null,"where":"a","state":"y"})"})) ==
         "changed a state: x > y\n");
   // Nothing tells these apart but their order.
   CHECK(differences(snapshot_of({R"({"state":"x"})", R"({"state":"x"})"}),
                     snapshot_of({R"({"state":"x"})", R"({"state":"z"})"})) == "changed #2 state: x > z\n");
   CHECK(differences(snapshot_of({R"({"id":1,"mode":"m","state":"x"})"}),
-                    snapshot_of({R"({"id":9,"mode":"m","state":"y"})"}), false, nullptr, {"mode"}) ==
-        "changed mode=m id: 1 > 9\nchanged mode=m state: x > y\n");
+                    snapshot_of({R"({"id":9,"mode":"m","state":"y"})"}), false, nullptr,
+                    {"mode"}) == "changed mode=m id: 1 > 9\nchanged mode=m state: x > y\n");
 }
 
 TEST_CASE("difference: the items of a list are compared one by one") {

@@ -18,9 +18,8 @@ std::string written(std::string_view text) {
 }  // namespace
 
 TEST_CASE("json: what is read is written again") {
-  for (const std::string_view text :
-       {"null", "true", "-12", "18446744073709551615", "1.50e3", R"("a\n\"é")", "[]", "{}",
-        R"({"a":[1,{"b":null}],"c":"x","a":2})"})
+  for (const std::string_view text : {"null", "true", "-12", "18446744073709551615", "1.50e3", R"("a\n\"é")",
+                                      "[]", "{}", R"({"a":[1,{"b":null}],"c":"x","a":2})"})
     CHECK(written(text) == text);
   CHECK(written(" [ 1 ,\n2 ] ") == "[1,2]");
 }
@@ -53,10 +52,11 @@ TEST_CASE("json: an error names its place") {
 
 TEST_CASE("json: rows are handed on one by one, and may end the reading") {
   std::vector<std::string> taken;
-  const JsonStream stream{"rows", [&](Json&& row) {
-                            taken.push_back(row.find("rows") != nullptr ? "inner" : row.text);
-                            return taken.size() < 4 ? Status() : Status(Error{Kind::system, "", "", "enough"});
-                          }};
+  const JsonStream stream{
+      "rows", [&](Json&& row) {
+        taken.push_back(row.find("rows") != nullptr ? "inner" : row.text);
+        return taken.size() < 4 ? Status() : Status(Error{Kind::system, "", "", "enough"});
+      }};
   const auto value = read_json(R"({"a":{"rows":[9]},"rows":[1,2,{"rows":[8]}],"b":[7]})", &stream);
   REQUIRE(value.has_value());
   CHECK(taken == std::vector<std::string>{"1", "2", "inner"});

@@ -47,7 +47,8 @@ Datagram nest(std::uint16_t type, const Datagram& attributes) {
   return attribute(static_cast<std::uint16_t>(type | 0x8000), attributes);  // NLA_F_NESTED
 }
 
-Datagram socket_address(std::uint8_t family, std::uint16_t port, std::initializer_list<std::uint8_t> address) {
+Datagram socket_address(std::uint8_t family, std::uint16_t port,
+                        std::initializer_list<std::uint8_t> address) {
   Datagram bytes;
   put(bytes, std::uint16_t{family});
   put(bytes, static_cast<std::uint8_t>(port >> 8));
@@ -103,9 +104,10 @@ TEST_CASE("details: what numbers stand for") {
 }
 
 TEST_CASE("details: the bits of options") {
-  const char* const keys[] = {"recverr",     "is_icsk", "freebind", "hdrincl",
-                              "mc_loop",     "transparent", "mc_all",   "nodefrag",
-                              "bind_address_no_port", "recverr_rfc4884", "defer_connect"};
+  const char* const keys[] = {"recverr",         "is_icsk",      "freebind",
+                              "hdrincl",         "mc_loop",      "transparent",
+                              "mc_all",          "nodefrag",     "bind_address_no_port",
+                              "recverr_rfc4884", "defer_connect"};
   for (std::size_t set = 0; set < std::size(keys); ++set) {
     Datagram bits;
     put(bits, static_cast<std::uint8_t>(1U << set));
@@ -122,12 +124,11 @@ TEST_CASE("details: the bits of options") {
 }
 
 TEST_CASE("details: TLS and MPTCP on top of TCP") {
-  const Decoded tls(nest(kUlp, text_attribute(1, "tls") +
-                                   nest(2, attribute_of<std::uint16_t>(1, 0x0304) +
-                                               attribute_of<std::uint16_t>(2, 54) +
-                                               attribute_of<std::uint16_t>(3, 2) +
-                                               attribute_of<std::uint16_t>(4, 1) + attribute(5, {}) +
-                                               attribute_of<std::uint16_t>(7, 16384))));
+  const Decoded tls(
+      nest(kUlp, text_attribute(1, "tls") +
+                     nest(2, attribute_of<std::uint16_t>(1, 0x0304) + attribute_of<std::uint16_t>(2, 54) +
+                                 attribute_of<std::uint16_t>(3, 2) + attribute_of<std::uint16_t>(4, 1) +
+                                 attribute(5, {}) + attribute_of<std::uint16_t>(7, 16384))));
   CHECK(tls["ulp"] == "tls");
   CHECK(tls["tls_version"] == "1.3");
   CHECK(tls["tls_cipher"] == "CHACHA20-POLY1305");
@@ -139,17 +140,14 @@ TEST_CASE("details: TLS and MPTCP on top of TCP") {
   CHECK(tls["mptcp_flags"] == "-");
   CHECK(Decoded(nest(kUlp, nest(2, attribute_of<std::uint16_t>(2, 4000))))["tls_cipher"] == "-");
 
-  const Decoded mptcp(nest(kUlp, text_attribute(1, "mptcp") +
-                                     nest(3, attribute_of<std::uint32_t>(1, 11) +
-                                                 attribute_of<std::uint32_t>(2, 22) +
-                                                 attribute_of<std::uint32_t>(3, 33) +
-                                                 attribute_of<std::uint64_t>(4, std::uint64_t{1} << 40) +
-                                                 attribute_of<std::uint32_t>(5, 55) +
-                                                 attribute_of<std::uint32_t>(6, 66) +
-                                                 attribute_of<std::uint16_t>(7, 77) +
-                                                 attribute_of<std::uint32_t>(8, 0xc3) +
-                                                 attribute_of<std::uint8_t>(9, 1) +
-                                                 attribute_of<std::uint8_t>(10, 2))));
+  const Decoded mptcp(
+      nest(kUlp, text_attribute(1, "mptcp") +
+                     nest(3, attribute_of<std::uint32_t>(1, 11) + attribute_of<std::uint32_t>(2, 22) +
+                                 attribute_of<std::uint32_t>(3, 33) +
+                                 attribute_of<std::uint64_t>(4, std::uint64_t{1} << 40) +
+                                 attribute_of<std::uint32_t>(5, 55) + attribute_of<std::uint32_t>(6, 66) +
+                                 attribute_of<std::uint16_t>(7, 77) + attribute_of<std::uint32_t>(8, 0xc3) +
+                                 attribute_of<std::uint8_t>(9, 1) + attribute_of<std::uint8_t>(10, 2))));
   CHECK(mptcp["ulp"] == "mptcp");
   CHECK(mptcp["mptcp_token_remote"] == "11");
   CHECK(mptcp["mptcp_token_local"] == "22");
@@ -164,12 +162,12 @@ TEST_CASE("details: TLS and MPTCP on top of TCP") {
 }
 
 TEST_CASE("details: class, keys, and all addresses of SCTP") {
-  const Decoded decoded(attribute_of<std::uint32_t>(kClass, 0x10002) + attribute(kMd5, Datagram(200)) +
-                        attribute(kLocals, socket_address(2, 5000, {10, 0, 0, 1}) +
-                                               socket_address(1, 1, {}) +
-                                               socket_address(10, 5000, {0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0,
-                                                                         0, 0, 0, 0, 0, 1})) +
-                        attribute(kPeers, socket_address(2, 7, {10, 0, 0, 2})));
+  const Decoded decoded(
+      attribute_of<std::uint32_t>(kClass, 0x10002) + attribute(kMd5, Datagram(200)) +
+      attribute(kLocals,
+                socket_address(2, 5000, {10, 0, 0, 1}) + socket_address(1, 1, {}) +
+                    socket_address(10, 5000, {0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1})) +
+      attribute(kPeers, socket_address(2, 7, {10, 0, 0, 2})));
   CHECK(decoded["class_id"] == "65538");
   CHECK(decoded["md5_keys"] == "2");
   CHECK(decoded.details.local_addresses.size() == 2);  // one was of no family that has addresses here
@@ -209,10 +207,10 @@ TEST_CASE("details: what is kept outlives the message") {
 }
 
 TEST_CASE("details: no cut and no changed byte misleads the decoder") {
-  const Datagram whole =
-      attribute(kBbr, numbers({5, 1, 42, 739, 512})) +
-      nest(kUlp, text_attribute(1, "mptcp") + nest(3, attribute_of<std::uint64_t>(4, 7))) +
-      attribute(kLocals, socket_address(2, 5000, {10, 0, 0, 1})) + attribute(kSockopt, Datagram(2));
+  const Datagram whole = attribute(kBbr, numbers({5, 1, 42, 739, 512})) +
+                         nest(kUlp, text_attribute(1, "mptcp") + nest(3, attribute_of<std::uint64_t>(4, 7))) +
+                         attribute(kLocals, socket_address(2, 5000, {10, 0, 0, 1})) +
+                         attribute(kSockopt, Datagram(2));
   for (std::size_t size = 0; size <= whole.size(); ++size) {
     const Decoded cut(Datagram(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)));
     for (const Field& field : kSocketDetailFields) CHECK_FALSE(cut[field.key].empty());

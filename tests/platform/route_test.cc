@@ -23,7 +23,8 @@ Socket connected() {
 Datagram route_message(std::uint8_t length, std::uint8_t table, std::uint8_t protocol, std::uint8_t scope,
                        std::uint8_t type, const Datagram& attributes, std::uint8_t family = 2) {
   Datagram payload;
-  for (const std::uint8_t byte : {family, length, std::uint8_t{0}, std::uint8_t{0}, table, protocol, scope, type})
+  for (const std::uint8_t byte :
+       {family, length, std::uint8_t{0}, std::uint8_t{0}, table, protocol, scope, type})
     put(payload, byte);
   put(payload, std::uint32_t{0});
   return message(24, payload + attributes);
@@ -48,7 +49,9 @@ class RoutingKernel final : public Kernel {
   Status dump(const DiagRequest&, const TakeDatagram&) override { return {}; }
   Status route_dump(const RouteRequest& request, const TakeDatagram& take) override {
     if (request.what == RouteDump::links)
-      take(message(16, link_payload({.index = 3, .name = "v0", .attributes = attribute_of<std::uint32_t>(4, 1400)})) + done());
+      take(message(16, link_payload(
+                           {.index = 3, .name = "v0", .attributes = attribute_of<std::uint32_t>(4, 1400)})) +
+           done());
     else
       take(done());
     return {};
@@ -78,11 +81,12 @@ TEST_CASE("route: a question names both addresses, ports, mark and link") {
   socket.has = Socket::kTos;
   const auto question = route_question(socket);
   REQUIRE(question.has_value());
-  const Datagram wanted =
-      bytes({96, 0, 0, 0, 26, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0}) +
-      bytes({2, 32, 32, 0x18, 0, 0, 0, 0, 0, 0x10, 0, 0}) + attribute(1, bytes({10, 10, 1, 2})) +
-      attribute(2, bytes({10, 9, 0, 1})) + attribute_of<std::uint32_t>(4, 3) + attribute_of<std::uint32_t>(16, 7) +
-      attribute_of<std::uint8_t>(27, 6) + attribute(28, bytes({0x0f, 0xa0})) + attribute(29, bytes({1, 0xbb}));
+  const Datagram wanted = bytes({96, 0, 0, 0, 26, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0}) +
+                          bytes({2, 32, 32, 0x18, 0, 0, 0, 0, 0, 0x10, 0, 0}) +
+                          attribute(1, bytes({10, 10, 1, 2})) + attribute(2, bytes({10, 9, 0, 1})) +
+                          attribute_of<std::uint32_t>(4, 3) + attribute_of<std::uint32_t>(16, 7) +
+                          attribute_of<std::uint8_t>(27, 6) + attribute(28, bytes({0x0f, 0xa0})) +
+                          attribute(29, bytes({1, 0xbb}));
   Datagram expected = wanted;
   expected[0] = static_cast<std::byte>(wanted.size());
   CHECK(encode(*question) == expected);
@@ -100,9 +104,10 @@ TEST_CASE("route: an IPv6 socket that speaks IPv4 goes by IPv4, and one without 
 
 TEST_CASE("route: the answer, its entry, and the link's name") {
   RoutingKernel kernel;
-  const Datagram metrics = attribute(8, attribute_of<std::uint32_t>(2, 1300) + attribute_of<std::uint32_t>(4, 80) +
-                                            attribute_of<std::uint32_t>(11, 20) + attribute_of<std::uint32_t>(13, 50) +
-                                            text_attribute(16, "bbr"));
+  const Datagram metrics =
+      attribute(8, attribute_of<std::uint32_t>(2, 1300) + attribute_of<std::uint32_t>(4, 80) +
+                       attribute_of<std::uint32_t>(11, 20) + attribute_of<std::uint32_t>(13, 50) +
+                       text_attribute(16, "bbr"));
   kernel.answers = {
       route_message(32, 254, 0, 0, 1,
                     attribute(1, bytes({10, 10, 1, 2})) + attribute_of<std::uint32_t>(4, 3) +
@@ -171,7 +176,8 @@ TEST_CASE("route: one way of several, a gateway of another family, a default") {
   CHECK(answer.route.protocol == "dhcp");
   CHECK(answer.route.scope == "link");
   Datagram via = bytes({10, 0}) + bytes({0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
-  REQUIRE(decode_route(route_message(8, 254, 99, 0, 77, attribute(1, bytes({10, 0, 0, 0})) + attribute(18, via)), answer));
+  REQUIRE(decode_route(
+      route_message(8, 254, 99, 0, 77, attribute(1, bytes({10, 0, 0, 0})) + attribute(18, via)), answer));
   CHECK(to_text(answer.route.gateway) == "fe80::1");
   CHECK(answer.route.destination == "10.0.0.0/8");
   CHECK(answer.route.protocol == "99");
@@ -180,10 +186,11 @@ TEST_CASE("route: one way of several, a gateway of another family, a default") {
 
 TEST_CASE("route: no cut and no changed byte misleads the decoder") {
   Datagram hop = bytes({16, 0, 0, 0, 3, 0, 0, 0}) + attribute(5, bytes({10, 9, 0, 9}));
-  const Datagram whole = route_message(
-      16, 254, 4, 0, 1,
-      attribute(1, bytes({10, 10, 0, 0})) + attribute(9, hop) + attribute(8, attribute_of<std::uint32_t>(2, 1300)) +
-          attribute(12, Datagram(12)) + attribute(18, bytes({2, 0, 1, 2, 3, 4})));
+  const Datagram whole =
+      route_message(16, 254, 4, 0, 1,
+                    attribute(1, bytes({10, 10, 0, 0})) + attribute(9, hop) +
+                        attribute(8, attribute_of<std::uint32_t>(2, 1300)) + attribute(12, Datagram(12)) +
+                        attribute(18, bytes({2, 0, 1, 2, 3, 4})));
   RouteAnswer answer;
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const Datagram exact(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
