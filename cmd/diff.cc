@@ -264,7 +264,11 @@ class Diff {
       if (!command->recorded && (recording != nullptr || wanted_.empty())) continue;
       any = true;
       const Status made = run_command(recording ? *recording : context_.backend, *command, side);
-      if (!made) return made;
+      if (made) continue;
+      if (made.error().kind != Kind::unsupported || !wanted_.empty()) return made;
+      // An older recording has less in it, which is no difference.
+      context_.notes.push_back(join(side.name(), ": ", made.error().message(), "; not compared"));
+      lacking_.push_back(command);
     }
     if (any) return {};
     return Error{Kind::usage, "diff", "",
@@ -305,6 +309,8 @@ class Diff {
 
   // Both must tell of the same commands; an empty file is of any.
   Status settle() {
+    for (const Command* command : lacking_)
+      for (Side& side : sides_) side.snapshots.erase(command);
     for (std::size_t i = 0; i < 2; ++i) {
       Side &side = sides_[i], &other = sides_[1 - i];
       for (const auto& entry : other.snapshots)
@@ -395,7 +401,8 @@ class Diff {
   Context& context_;
   const DiffRequest& request_;
   std::array<Side, 2> sides_;
-  std::vector<const Command*> wanted_;  // none: all that can be made
+  std::vector<const Command*> wanted_;   // none: all that can be made
+  std::vector<const Command*> lacking_;  // what one side cannot tell
 };
 
 FieldTable fields_of(const Backend&) { return FieldTable{kDifferenceFields}; }
