@@ -16,14 +16,15 @@ extern const Command kInterfacesCommand;
 extern const Command kHostnameCommand;
 extern const Command kStrerrorCommand;
 extern const Command kRecordCommand;
+extern const Command kDiffCommand;
 extern const Command kGenerateCommand;
 extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
-      &kSocketsCommand, &kInfoCommand,     &kStatCommand,       &kGetoptsCommand,  &kSetoptProbeCommand,
-      &kCloseCommand,   &kParseCommand,    &kInterfacesCommand, &kHostnameCommand, &kStrerrorCommand,
-      &kRecordCommand,  &kGenerateCommand, &kHelpCommand,
+      &kSocketsCommand, &kInfoCommand,  &kStatCommand,       &kGetoptsCommand,  &kSetoptProbeCommand,
+      &kCloseCommand,   &kParseCommand, &kInterfacesCommand, &kHostnameCommand, &kStrerrorCommand,
+      &kRecordCommand,  &kDiffCommand,  &kGenerateCommand,   &kHelpCommand,
   };
   return kCommands;
 }

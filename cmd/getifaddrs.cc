@@ -283,6 +283,8 @@ const Command kInterfacesCommand = {
     .run = run,
     .fields = fields_of,
     .data_groups = kLinkInData,
+    .snapshot = "--fields all,-netns_name,-netns",
+    .recorded = true,
 };
 
 }  // namespace inetctl

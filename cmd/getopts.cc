@@ -7,6 +7,7 @@
 #include "core/hex.h"
 #include "core/option_reader.h"
 #include "core/option_value.h"
+#include "core/socket_details.h"
 
 namespace inetctl {
 
@@ -46,7 +47,8 @@ constexpr Field kFields[] = {
      .head = "Option",
      .groups = kInGetopts,
      .help = "the kernel's name, or a raw option as it was asked for",
-     .get = of_more<O, [](const O& r) { return Cell::untrusted(r.answer.name); }>},
+     .get = of_more<O, [](const O& r) { return Cell::untrusted(r.answer.name); }>,
+     .role = kIdentity | kName},
     {.key = "value",
      .head = "Value",
      .groups = kInGetopts,
@@ -66,7 +68,8 @@ constexpr Field kFields[] = {
      .groups = kInGetopts,
      .help = "what a fresh socket of the same kind has",
      .get = of_more<O, [](const O& r) { return r.answer.fresh ? Cell::untrusted(r.fresh) : Cell::absent(); }>,
-     .gives_way = 2},
+     .gives_way = 2,
+     .role = kMoves},
     {.key = "changed",
      .head = "Changed",
      .type = Type::boolean,
@@ -91,18 +94,21 @@ constexpr Field kFields[] = {
      .type = Type::number,
      .groups = kInGetopts,
      .help = "number of the option's level",
-     .get = of_more<O, [](const O& r) { return Cell::of(static_cast<std::uint32_t>(r.answer.level)); }>},
+     .get = of_more<O, [](const O& r) { return Cell::of(static_cast<std::uint32_t>(r.answer.level)); }>,
+     .role = kIdentity},
     {.key = "optname",
      .head = "Number",
      .type = Type::number,
      .groups = kInGetopts,
      .help = "number of the option in its level",
-     .get = of_more<O, [](const O& r) { return Cell::of(static_cast<std::uint32_t>(r.answer.number)); }>},
+     .get = of_more<O, [](const O& r) { return Cell::of(static_cast<std::uint32_t>(r.answer.number)); }>,
+     .role = kIdentity},
     {.key = "hex",
      .head = "Bytes",
      .groups = kInGetopts,
      .help = "the value's bytes in hexadecimal digits",
-     .get = of_more<O, [](const O& r) { return r.answer.value ? text_or_absent(r.hex) : Cell::absent(); }>},
+     .get = of_more<O, [](const O& r) { return r.answer.value ? text_or_absent(r.hex) : Cell::absent(); }>,
+     .role = kMoves},
     {.key = "erlang",
      .head = "Erlang",
      .groups = kInGetopts,
@@ -118,7 +124,7 @@ constexpr Field kFields[] = {
 static_assert(sound(kFields));
 
 FieldTable fields_of(const Backend& backend) {
-  return {kFields, kSocketFields, kSocketMemoryFields, backend.tcp_info_fields()};
+  return {kFields, kSocketFields, kSocketMemoryFields, kSocketDetailFields, backend.tcp_info_fields()};
 }
 
 constexpr std::string_view kTableKeys = "protocol local foreign owner option value default refusal";
@@ -274,6 +280,7 @@ const Command kGetoptsCommand = {
     .run = run,
     .fields = fields_of,
     .data_groups = kInGetopts,
+    .snapshot = "state all",
 };
 
 }  // namespace inetctl

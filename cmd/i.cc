@@ -350,6 +350,8 @@ const Command kSocketsCommand = {
     .run = run,
     .fields = fields_of,
     .data_groups = kInData,
+    .snapshot = "--fields all",
+    .recorded = true,
 };
 
 }  // namespace inetctl

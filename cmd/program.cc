@@ -115,7 +115,8 @@ class Run {
                     environment_.in_ready,
                     {},
                     [this](const std::string& note) { say(note); },
-                    environment_.stop ? environment_.stop : [] { return false; }};
+                    environment_.stop ? environment_.stop : [] { return false; },
+                    environment_.open_backend};
     const bool wants_fields = command_.fields != nullptr && global_.fields == "help";
     Result<Exit> done =
         wants_fields ? show_fields(context, command_) : command_.run(context, request, operands);

@@ -23,6 +23,7 @@ Status Backend::call_options(const Socket&, std::span<OptionCall>) {
   return unsupported(*this, "reach", "a live socket");
 }
 Result<bool> Backend::destroy_socket(const Socket&) { return unsupported(*this, "close", "a socket"); }
+Result<Route> Backend::route_of(const Socket&) { return unsupported(*this, "look up", "a route"); }
 Status Backend::fresh_sockets(bool, const std::function<void(FreshSockets&)>&, Notes&) {
   return unsupported(*this, "open", "sockets");
 }

@@ -16,6 +16,7 @@
 #include "core/interface.h"
 #include "core/pushdown.h"
 #include "core/result.h"
+#include "core/route.h"
 #include "core/socket.h"
 #include "core/socket_option.h"
 
@@ -79,6 +80,8 @@ class Backend {
   // Ends this very connection, listener or UDP socket, as if the network had: its owner sees an error. False
   // when it had ended by itself.
   virtual Result<bool> destroy_socket(const Socket& socket);
+  // The way that its packets take now. Not to be asked while a listing goes on.
+  virtual Result<Route> route_of(const Socket& socket);
   // Runs `work` with sockets to try options on: apart from all others, or in the network that this process is
   // in.
   virtual Status fresh_sockets(bool here, const std::function<void(FreshSockets&)>& work, Notes& notes);

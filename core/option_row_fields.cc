@@ -96,7 +96,8 @@ constexpr Field kFields[] = {
      .head = "Option",
      .groups = kBoth | kProbeInList | kProbeInFacts,
      .help = "the kernel's name; Erlang's for options of its runtime",
-     .get = of<R, [](const R& r) { return own(r.name); }>},
+     .get = of<R, [](const R& r) { return own(r.name); }>,
+     .role = kIdentity | kName},
     {.key = "place",
      .head = "At",
      .groups = kProbeInTable | kProbeInList,
@@ -115,7 +116,8 @@ constexpr Field kFields[] = {
                [](const R& r) {
                  return r.request.of_kernel() ? Cell::of(static_cast<std::uint64_t>(r.request.level))
                                               : Cell::absent();
-               }>},
+               }>,
+     .role = kIdentity},
     {.key = "optname",
      .type = Type::number,
      .groups = kProbeInData | kProbeInFacts,
@@ -124,7 +126,8 @@ constexpr Field kFields[] = {
                [](const R& r) {
                  return r.request.of_kernel() ? Cell::of(static_cast<std::uint64_t>(r.request.number))
                                               : Cell::absent();
-               }>},
+               }>,
+     .role = kIdentity},
     {.key = "type",
      .head = "Type",
      .groups = kProbeInData | kProbeInList | kProbeInFacts,
@@ -142,7 +145,8 @@ constexpr Field kFields[] = {
      .get =
          of<R,
             [](const R& r) { return r.request.of_kernel() ? Cell::word(name_of(r.kind)) : Cell::absent(); }>,
-     .gives_way = 3},
+     .gives_way = 3,
+     .role = kIdentity | kName},
     {.key = "state",
      .head = "State",
      .groups = kProbeInData,
@@ -151,7 +155,8 @@ constexpr Field kFields[] = {
      .get =
          of<R,
             [](const R& r) { return r.request.of_kernel() ? Cell::word(name_of(r.state)) : Cell::absent(); }>,
-     .gives_way = 1},
+     .gives_way = 1,
+     .role = kIdentity},
     {.key = "before",
      .head = "Before",
      .groups = kBoth,
@@ -203,18 +208,21 @@ constexpr Field kFields[] = {
      .get = of<R,
                [](const R& r) {
                  return value_cell(r, was_read(r.result.trial.before) && !secret(r), r.before_hex);
-               }>},
+               }>,
+     .role = kMoves},
     {.key = "value_hex",
      .groups = kProbeInData,
      .help = "bytes of the value that was set",
-     .get = of<R, [](const R& r) { return value_cell(r, r.request.value && !secret(r), r.value_hex); }>},
+     .get = of<R, [](const R& r) { return value_cell(r, r.request.value && !secret(r), r.value_hex); }>,
+     .role = kMoves},
     {.key = "after_hex",
      .groups = kProbeInData,
      .help = "bytes of the value read back",
      .get = of<R,
                [](const R& r) {
                  return value_cell(r, was_read(r.result.trial.after) && !secret(r), r.after_hex);
-               }>},
+               }>,
+     .role = kMoves},
     {.key = "erlang_answer",
      .groups = kProbeInData,
      .help = "what inet:setopts/2 would have answered: it says ok to most failures",
@@ -249,7 +257,8 @@ constexpr Field kFields[] = {
     {.key = "kernel",
      .groups = kProbeInData,
      .help = "the kernel that was asked, as uname -r",
-     .get = of<R, [](const R& r) { return own(r.kernel); }>},
+     .get = of<R, [](const R& r) { return own(r.kernel); }>,
+     .role = kMoves},
     {.key = "level_name",
      .groups = kProbeInFacts,
      .help = "the kernel's name of the level",

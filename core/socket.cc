@@ -1,12 +1,13 @@
 // The inet model's view of a socket: names, states, byte counts.
 #include "core/socket.h"
 
+#include "core/socket_details.h"
 #include "core/text.h"
 
 namespace inetctl {
 
 FieldTable socket_fields(std::span<const Field> tcp_info_fields) {
-  return FieldTable{kSocketFields, kSocketMemoryFields, tcp_info_fields};
+  return FieldTable{kSocketFields, kSocketMemoryFields, kSocketDetailFields, tcp_info_fields};
 }
 
 std::string_view name_of(Protocol protocol) {

@@ -97,8 +97,9 @@ struct Socket {
   std::string_view congestion;  // name of the congestion control
   std::string_view user;        // name of the uid
   std::span<const Owner> owners;
-  std::string_view owner;  // the owners in one text
-  List owner_list;         // the same span, erased for outputs
+  std::string_view owner;                         // the owners in one text
+  List owner_list;                                // the same span, erased for outputs
+  const struct SocketDetails* details = nullptr;  // core/socket_details.h; null when not asked for
 };
 
 // A field of a record that is a socket and more, which outputs get as a pointer to its Socket, so that the
@@ -119,6 +120,7 @@ enum SocketNeed : std::uint32_t {
   kNeedNetns = 64,
   kNeedExtended = 128,    // mark, cgroup, shutdown, v6only
   kNeedByteCounts = 256,  // recv, sent
+  kNeedDetails = 512,     // SocketDetails
 };
 
 // Where a field shows without being named.

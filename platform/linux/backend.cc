@@ -12,6 +12,7 @@
 #include "platform/linux/netlink.h"
 #include "platform/linux/owners.h"
 #include "platform/linux/protocol_counters.h"
+#include "platform/linux/route.h"
 #include "platform/linux/socket_options.h"
 #include "platform/linux/tcp_info.h"
 #include "platform/posix/names.h"
@@ -107,7 +108,7 @@ class Dump {
       error_ = status < 0 ? -status : 0;
       return false;
     }
-    if (!decode(message.payload, protocol_, sink_.needs(), socket_)) {
+    if (!decode(message.payload, protocol_, sink_.needs(), socket_, &details_)) {
       ++malformed_;
       return true;
     }
@@ -120,6 +121,7 @@ class Dump {
   Protocol protocol_;
   Rows& sink_;
   Socket socket_;
+  SocketDetails details_;
   int error_ = 0;
   bool stopped_ = false, interrupted_ = false;
   std::size_t malformed_ = 0, rows_ = 0;
@@ -131,7 +133,8 @@ class LinuxBackend final : public Backend {
       : kernel_(std::move(kernel)),
         access_(std::move(access)),
         release_(kernel_->release()),
-        names_(*kernel_) {}
+        names_(*kernel_),
+        routes_(*kernel_) {}
 
   [[nodiscard]] std::string_view name() const override { return "Linux"; }
   [[nodiscard]] std::span<const Field> tcp_info_fields() const override {
@@ -163,6 +166,7 @@ class LinuxBackend final : public Backend {
     if (!access_) return no_live_sockets("close");
     return destroy(*access_, socket);
   }
+  Result<Route> route_of(const Socket& socket) override { return routes_.find(socket); }
 
   Status sockets(const SocketQuery& query, const SocketSink& sink, Notes& notes) override {
     const std::uint64_t netns = query.needs & kNeedNetns ? kernel_->network_namespace() : kNo64;
@@ -204,6 +208,7 @@ class LinuxBackend final : public Backend {
     const auto path = namespace_path(word);
     if (!path) return path.error();
     names_.forget_interfaces();
+    routes_.forget();
     return kernel_->enter_namespace(*path);
   }
   Result<std::vector<NetworkNamespace>> namespaces(Notes& notes) override {
@@ -303,6 +308,7 @@ class LinuxBackend final : public Backend {
   std::unique_ptr<SocketAccess> access_;  // null: none
   std::string release_;
   Names names_;
+  RouteFinder routes_;
   std::optional<Error> failure_;
 };
 

@@ -47,6 +47,8 @@ class Kernel {
   // The same of rtnetlink.
   virtual Status route_dump(const RouteRequest& request, const TakeDatagram& take);
   virtual Result<std::unique_ptr<RouteEvents>> route_events();
+  // One question to rtnetlink about a way, as platform/linux/route.h writes it; hands on the answer.
+  virtual Status route_lookup(const std::vector<std::byte>& message, const TakeDatagram& take);
   virtual LinkSpeed link_speed(const Interface& link);
 
   // The text of a file below /proc/net, of the namespace; Kind::unsupported where this kernel has none.

@@ -79,6 +79,10 @@ class LiveKernel final : public Kernel {
     return ask(NETLINK_ROUTE, "rtnetlink", encode(request), take);
   }
 
+  Status route_lookup(const std::vector<std::byte>& message, const TakeDatagram& take) override {
+    return ask(NETLINK_ROUTE, "rtnetlink", message, take);
+  }
+
   Result<std::unique_ptr<RouteEvents>> route_events() override {
     std::unique_ptr<RouteEvents> events;
     const Status opened = namespace_.inside([&]() -> Status {

@@ -15,7 +15,7 @@ constexpr Wire kNowhere{};  // not in this kernel's structure: always absent
 constexpr std::uint64_t kUnlimited64 = ~std::uint64_t{0};
 constexpr std::uint64_t kNone32 = 0xffffffffU;
 constexpr std::uint64_t kInfiniteSsthresh = 0x7fffffffU;
-constexpr bool kAlsoOnListeners = true;
+constexpr bool kAlsoOnListeners = true, kSteady = true;
 
 using enum Unit;
 
@@ -28,16 +28,20 @@ constexpr WireField kCommon[] = {
     {"backoff", wire_at(4, 1), none, "", "how often the retransmission timeout has been doubled"},
     {"options", wire_at(5, 1), none, "",
      "bits: 1 timestamps, 2 SACK, 4 window scaling, 8 ECN, 16 ECN seen, 32 SYN data acknowledged, 64 "
-     "microsecond timestamps, 128 fast-open child"},
-    {"snd_wscale", wire_bits_at(6, 1, 0, 4), bits, "", "window scale that the peer asked for"},
-    {"rcv_wscale", wire_bits_at(6, 1, 4, 4), bits, "", "window scale that this side asked for"},
+     "microsecond timestamps, 128 fast-open child",
+     false, kSteady},
+    {"snd_wscale", wire_bits_at(6, 1, 0, 4), bits, "", "window scale that the peer asked for", false,
+     kSteady},
+    {"rcv_wscale", wire_bits_at(6, 1, 4, 4), bits, "", "window scale that this side asked for", false,
+     kSteady},
     {"delivery_rate_app_limited", wire_bits_at(7, 1, 0, 1), none, "4.9",
      "1 when the delivery rate was limited by the program"},
     {"fastopen_client_fail", wire_bits_at(7, 1, 1, 2), none, "5.5",
-     "why fast open failed: 0 not said, 1 no cookie, 2 data not acknowledged, 3 SYN retransmitted"},
+     "why fast open failed: 0 not said, 1 no cookie, 2 data not acknowledged, 3 SYN retransmitted", false,
+     kSteady},
     {"rto_us", wire_at(8, 4), microseconds, "", "retransmission timeout"},
     {"ato_us", wire_at(12, 4), microseconds, "", "timeout of a delayed acknowledgement"},
-    {"snd_mss", wire_at(16, 4), bytes, "", "largest segment sent"},
+    {"snd_mss", wire_at(16, 4), bytes, "", "largest segment sent", false, kSteady},
     {"rcv_mss", wire_at(20, 4), bytes, "", "largest segment received, estimated"},
     {"unacked", wire_at(24, 4), segments, "", "segments in flight"},
     {"sacked", wire_at(28, 4), segments, "", "segments in flight that the peer has selectively acknowledged"},
@@ -49,14 +53,14 @@ constexpr WireField kCommon[] = {
      "time since an acknowledgement was last sent; no kernel fills it in"},
     {"last_data_recv_ms", wire_at(52, 4), milliseconds, "", "time since data was last received"},
     {"last_ack_recv_ms", wire_at(56, 4), milliseconds, "", "time since an acknowledgement was last received"},
-    {"pmtu", wire_at(60, 4), bytes, "", "path MTU"},
+    {"pmtu", wire_at(60, 4), bytes, "", "path MTU", false, kSteady},
     {"rcv_ssthresh", wire_at(64, 4), bytes, "", "limit up to which the receive window may grow now"},
     {"rtt_us", wire_at(68, 4), microseconds, "", "smoothed round-trip time"},
     {"rttvar_us", wire_at(72, 4), microseconds, "", "mean deviation of the round-trip time"},
     {"snd_ssthresh", wire_at(76, 4, kInfiniteSsthresh), segments, "",
      "slow-start threshold; absent while infinite"},
     {"snd_cwnd", wire_at(80, 4), segments, "", "congestion window", kAlsoOnListeners},
-    {"advmss", wire_at(84, 4), bytes, "", "largest segment announced to the peer"},
+    {"advmss", wire_at(84, 4), bytes, "", "largest segment announced to the peer", false, kSteady},
     {"reordering", wire_at(88, 4), segments, "", "reordering that is taken for normal", kAlsoOnListeners},
     {"rcv_rtt_us", wire_at(92, 4, 0), microseconds, "",
      "round-trip time estimated by the receiver; absent when there is none"},
@@ -65,7 +69,7 @@ constexpr WireField kCommon[] = {
     {"pacing_rate_Bps", wire_at(104, 8, kUnlimited64), bytes_per_second, "3.15",
      "pacing rate; absent when unlimited", kAlsoOnListeners},
     {"max_pacing_rate_Bps", wire_at(112, 8, kUnlimited64), bytes_per_second, "3.15",
-     "upper limit of the pacing rate (SO_MAX_PACING_RATE); absent when unlimited", kAlsoOnListeners},
+     "upper limit of the pacing rate (SO_MAX_PACING_RATE); absent when unlimited", kAlsoOnListeners, kSteady},
     {"bytes_acked", wire_at(120, 8), bytes, "4.1",
      "bytes that the peer has acknowledged; the SYN counts as one"},
     {"bytes_received", wire_at(128, 8), bytes, "4.1",
@@ -143,12 +147,13 @@ consteval auto layout(Wire TailRow::*wire) {
   WireField rows[kCount];
   for (std::size_t i = 0; i < std::size(kCommon); ++i) rows[i] = kCommon[i];
   for (std::size_t i = 0; i < std::size(kTail); ++i)
-    rows[std::size(kCommon) + i] = {kTail[i].key, kTail[i].*wire, kTail[i].unit, kTail[i].since,
-                                    kTail[i].help};
+    rows[std::size(kCommon) + i] = {kTail[i].key,  kTail[i].*wire, kTail[i].unit, kTail[i].since,
+                                    kTail[i].help, false,          kSteady};
   return wire_fields(rows, {.groups = kInternals,
                             .needs = kNeedTcpInfo,
                             .source = bytes_of_connection,
-                            .special_source = bytes_of_any});
+                            .special_source = bytes_of_any,
+                            .moves = true});
 }
 
 constexpr auto kLayout618 = layout(&TailRow::wire_6_18);
