@@ -21,9 +21,9 @@ extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
-      &kSocketsCommand,  &kInfoCommand,   &kGetoptsCommand,    &kSetoptProbeCommand,
-      &kCloseCommand,    &kParseCommand,  &kInterfacesCommand, &kHostnameCommand,
-      &kStrerrorCommand, &kRecordCommand, &kDiffCommand, &kGenerateCommand,   &kHelpCommand,
+      &kSocketsCommand, &kInfoCommand,       &kGetoptsCommand,  &kSetoptProbeCommand, &kCloseCommand,
+      &kParseCommand,   &kInterfacesCommand, &kHostnameCommand, &kStrerrorCommand,    &kRecordCommand,
+      &kDiffCommand,    &kGenerateCommand,   &kHelpCommand,
   };
   return kCommands;
 }

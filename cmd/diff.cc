@@ -45,10 +45,11 @@ constexpr Flag kFlags[] = {
     {.name = "by",
      .value = "LIST",
      .help = "recognise rows by these fields, by comma, in place of the usual ones",
-     .doc =
-         "Sockets are recognised by cookie, or by protocol and addresses where there is none; options by name, "
-         "number, kind and state of the socket; interfaces by name. Cookies are of one boot: two machines, or "
-         "a machine before and after a boot, compare with --by protocol,local,foreign.",
+     .doc = "Sockets are recognised by cookie, or by protocol and addresses where there is none; options by "
+            "name, "
+            "number, kind and state of the socket; interfaces by name. Cookies are of one boot: two "
+            "machines, or "
+            "a machine before and after a boot, compare with --by protocol,local,foreign.",
      .set = sets<R, [](R& r, std::string_view value) { r.by = split_commas(value); }>},
 };
 
@@ -191,8 +192,9 @@ class Diff {
 
   Status take_command(const Side& side, const Command* command) {
     if (!is_wanted(command))
-      return Error{Kind::usage, "diff", "",
-                   join(side.name(), " has rows of '", command->name, "', not of '", wanted_.front()->name, "'")};
+      return Error{
+          Kind::usage, "diff", "",
+          join(side.name(), " has rows of '", command->name, "', not of '", wanted_.front()->name, "'")};
     wanted_ = {command};
     return {};
   }
@@ -233,9 +235,9 @@ class Diff {
                                     comma == std::string::npos ? join(": ", cause) : cause.substr(comma)));
       }
       if (snapshot == nullptr) {
-        const Command* command =
-            wanted_.empty() ? command_of_keys(context_.backend, *row) : wanted_.front();
-        if (command == nullptr) return malformed(side, "which command wrote these lines? --of COMMAND says it");
+        const Command* command = wanted_.empty() ? command_of_keys(context_.backend, *row) : wanted_.front();
+        if (command == nullptr)
+          return malformed(side, "which command wrote these lines? --of COMMAND says it");
         if (const Status fits = take_command(side, command); !fits) return fits;
         snapshot = &snapshot_of(side, command);
       }
@@ -262,7 +264,11 @@ class Diff {
       if (!command->recorded && (recording != nullptr || wanted_.empty())) continue;
       any = true;
       const Status made = run_command(recording ? *recording : context_.backend, *command, side);
-      if (!made) return made;
+      if (made) continue;
+      if (made.error().kind != Kind::unsupported || !wanted_.empty()) return made;
+      // An older recording has less in it, which is no difference.
+      context_.notes.push_back(join(side.name(), ": ", made.error().message(), "; not compared"));
+      lacking_.push_back(command);
     }
     if (any) return {};
     return Error{Kind::usage, "diff", "",
@@ -292,18 +298,19 @@ class Diff {
     const auto operands = read_words(command, request.get(), global, words);
     if (!operands) return operands.error();
     Out out(take);
-    Context inner{backend, global, out, Surface{}, find_format("ndjson"), {}, {}, {}, context_.say,
-                  context_.stop};
+    Context inner{backend, global, out, Surface{},    find_format("ndjson"),
+                  {},      {},     {},  context_.say, context_.stop};
     const auto ran = command.run(inner, request.get(), *operands);
     out.flush();
-    for (const std::string& note : inner.notes)
-      context_.notes.push_back(join(side.name(), ": ", note));
+    for (const std::string& note : inner.notes) context_.notes.push_back(join(side.name(), ": ", note));
     if (!ran) return ran.error();
     return bad;
   }
 
   // Both must tell of the same commands; an empty file is of any.
   Status settle() {
+    for (const Command* command : lacking_)
+      for (Side& side : sides_) side.snapshots.erase(command);
     for (std::size_t i = 0; i < 2; ++i) {
       Side &side = sides_[i], &other = sides_[1 - i];
       for (const auto& entry : other.snapshots)
@@ -312,9 +319,9 @@ class Diff {
     }
     for (const auto& entry : sides_[0].snapshots)
       if (sides_[1].snapshots.count(entry.first) == 0)
-        return Error{Kind::usage, "diff", "",
-                     join(sides_[0].name(), " has rows of '", entry.first->name, "', ", sides_[1].name(),
-                          " has not")};
+        return Error{
+            Kind::usage, "diff", "",
+            join(sides_[0].name(), " has rows of '", entry.first->name, "', ", sides_[1].name(), " has not")};
     return check_by();
   }
 
@@ -334,14 +341,20 @@ class Diff {
 
   void note_lone(const std::vector<std::string>& fields, const Side& side) {
     if (fields.empty() || sides_[0].is_made() || sides_[1].is_made()) return;
+    constexpr std::size_t kNamed = 6;
     std::string names;
-    for (const std::string& field : fields) names += join(names.empty() ? "" : ", ", field);
-    context_.notes.push_back(join("only ", side.name(), " has ", names, ": not compared"));
+    for (std::size_t i = 0; i < std::min(fields.size(), kNamed); ++i)
+      names += join(names.empty() ? "" : ", ", fields[i]);
+    if (fields.size() > kNamed) names += join(" and ", std::to_string(fields.size() - kNamed), " more");
+    context_.notes.push_back(join("not compared, since only ", side.name(), " has it: ", names));
   }
 
   std::vector<Difference> compare_all() {
     std::vector<Difference> found;
-    for (auto& [command, before] : sides_[0].snapshots) {
+    for (const Command* command : commands()) {
+      const auto first = sides_[0].snapshots.find(command);
+      if (first == sides_[0].snapshots.end()) continue;
+      Snapshot& before = first->second;
       Snapshot& after = sides_[1].snapshots.find(command)->second;
       Snapshot::Keys keys = common_keys(before, after);
       if (!request_.by.empty()) keys = {request_.by, {}};
@@ -388,7 +401,8 @@ class Diff {
   Context& context_;
   const DiffRequest& request_;
   std::array<Side, 2> sides_;
-  std::vector<const Command*> wanted_;  // none: all that can be made
+  std::vector<const Command*> wanted_;   // none: all that can be made
+  std::vector<const Command*> lacking_;  // what one side cannot tell
 };
 
 FieldTable fields_of(const Backend&) { return FieldTable{kDifferenceFields}; }

@@ -312,7 +312,7 @@ const Command kInterfacesCommand = {
     .run = run,
     .fields = fields_of,
     .data_groups = kLinkInData,
-    .snapshot = "--fields all",
+    .snapshot = "--fields all,-netns_name,-netns",
     .recorded = true,
 };
 

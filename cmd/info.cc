@@ -144,7 +144,8 @@ const TcpInfoLayout* own_layout(const Backend& backend) {
   return nullptr;
 }
 
-// This machine's number of the MPTCP connection that a TCP socket is a subflow of; kNo64: of none, or not told.
+// This machine's number of the MPTCP connection that a TCP socket is a subflow of; kNo64: of none, or not
+// told.
 std::uint64_t mptcp_token(const Socket& socket) {
   return socket.details != nullptr ? (*socket.details)[UlpNumber::mptcp_token_local] : kNo64;
 }
@@ -314,7 +315,11 @@ const Command kInfoCommand = {
         "in a "
         "sentence what limits it at this moment: the program here or there, a buffer, a window, loss. "
         "--explain "
-        "says what each fact means."
+        "says what each fact means. The route is what the kernel answers when asked by which way it would "
+        "send "
+        "from the local address to the foreign one, with the socket's mark; of a subflow of MPTCP all "
+        "subflows "
+        "of the connection are shown."
         "\n\n"
         "SOCKETS are protocols and a filter, as of `inetctl i`. In a table the facts stand under the socket; "
         "in the "

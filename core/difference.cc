@@ -111,8 +111,8 @@ class Comparer {
       if (same == second.end())
         lone.first.push_back(first[i]);
       else
-        pairs_.push_back({i, static_cast<std::size_t>(same - second.begin()), first[i],
-                          before_.fields().find(first[i])});
+        pairs_.push_back(
+            {i, static_cast<std::size_t>(same - second.begin()), first[i], before_.fields().find(first[i])});
     }
     for (const std::string& key : second)
       if (std::find(first.begin(), first.end(), key) == first.end()) lone.second.push_back(key);
@@ -204,6 +204,22 @@ class Comparer {
     return field != nullptr && field->role & kMoves;
   }
 
+  // An item that came or went: what is known of it and does not stand in its name already; alone when it is
+  // one thing.
+  static std::optional<std::string> whole_item(const Json& item, std::span<const Field> fields) {
+    if (item.kind == Json::Kind::null) return std::nullopt;
+    Json known;
+    known.kind = Json::Kind::object;
+    for (const Field& field : fields) {
+      const Json* member = item.find(field.key);
+      if (member == nullptr || member->kind == Json::Kind::null || field.role & (kIdentity | kMoves))
+        continue;
+      known.keys.emplace_back(field.key);
+      known.items.push_back(*member);
+    }
+    return text_of(known.items.size() == 1 ? known.items.front() : known);
+  }
+
   void compare_items(const Pair& pair, const Snapshot::Row& row, const std::string& identity,
                      const Json& before, const Json& after) {
     const bool item_moving = item_moves(identity);
@@ -211,10 +227,8 @@ class Comparer {
     const std::size_t rank = rank_of(pair.key, item_moving);
     if (item_moving && !moving_) return;
     if (before.kind != Json::Kind::object || after.kind != Json::Kind::object) {
-      const auto whole = [](const Json& item) {
-        return item.kind == Json::Kind::null ? std::nullopt : std::optional(text_of(item));
-      };
-      add_change(row, path, whole(before), whole(after), rank);
+      add_change(row, path, whole_item(before, pair.field->items), whole_item(after, pair.field->items),
+                 rank);
       return;
     }
     for (const Field& field : pair.field->items) {

@@ -1,4 +1,5 @@
-// What two snapshots of one command differ in: rows that appeared, vanished, or whose fields have other values.
+// What two snapshots of one command differ in: rows that appeared, vanished, or whose fields have other
+// values.
 #pragma once
 
 #include <optional>
@@ -15,7 +16,7 @@ struct Difference {
   Change change = Change::changed;
   std::string_view of;        // the command whose row it is
   std::string key, identity;  // of the row: as people call it, and as it was recognised
-  std::string field;          // "" when the whole row came or went; "facts.tcp_info.rtt_us.value" inside a list
+  std::string field;  // "" when the whole row came or went; "facts.tcp_info.rtt_us.value" inside a list
   std::optional<std::string> before, after;  // none: absent
   std::size_t rank = 0;                      // what matters most comes first: the lowest
 };

@@ -49,12 +49,14 @@ inline constexpr Field kFactFields[] = {
      .get = of<Fact,
                [](const Fact& f) {
                  return f.unit == Unit::none ? Cell::absent() : Cell::word(unit_name(f.unit));
-               }>},
+               }>,
+     .role = kMoves},
     {.key = "meaning",
      .head = "Meaning",
      .help = "what the fact says, in one sentence",
      .get =
-         of<Fact, [](const Fact& f) { return f.meaning.empty() ? Cell::absent() : Cell::word(f.meaning); }>},
+         of<Fact, [](const Fact& f) { return f.meaning.empty() ? Cell::absent() : Cell::word(f.meaning); }>,
+     .role = kMoves},
 };
 static_assert(sound(kFactFields));
 

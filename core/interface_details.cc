@@ -76,8 +76,9 @@ constexpr WireField kCounterRows[] = {
     {"rx_otherhost_dropped", stat_at(24), Unit::none, "5.19", "received, but addressed to another host"},
 };
 Bytes counter_bytes(const void* row) { return static_cast<const Row*>(row)->interface.counters; }
-constexpr auto kCounters =
-    wire_fields(kCounterRows, {.groups = kLinkCounters, .needs = kNeedLinkCounters, .source = counter_bytes, .moves = true});
+constexpr auto kCounters = wire_fields(
+    kCounterRows,
+    {.groups = kLinkCounters, .needs = kNeedLinkCounters, .source = counter_bytes, .moves = true});
 static_assert(sound(kCounters));
 
 constexpr Field kDetails[] = {

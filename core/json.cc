@@ -46,10 +46,8 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
     open_.back().keys.push_back(std::move(name));
     return true;
   }
-  bool parse_error(std::size_t position, const std::string& token,
-                   const nlohmann::detail::exception&) override {
-    const std::size_t offset = position - std::min(position, std::max<std::size_t>(token.size(), 1));
-    fail(join(place_of(text_, offset), ": this is no JSON"));
+  bool parse_error(std::size_t read, const std::string&, const nlohmann::detail::exception&) override {
+    fail(join(place_of(text_, read - std::min<std::size_t>(read, 1)), ": this is no JSON"));
     return false;
   }
 
@@ -115,7 +113,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
 const Json* Json::find(std::string_view key) const {
   const auto found = std::find(keys.begin(), keys.end(), key);
   const auto index = static_cast<std::size_t>(found - keys.begin());
-  return index < items.size() ? &items[index] : nullptr;
+  return index < keys.size() ? &items[index] : nullptr;
 }
 
 Result<Json> read_json(std::string_view text, const JsonStream* stream) {

@@ -12,11 +12,11 @@ namespace inetctl {
 
 // Plain data; what was not told is empty, Family::none or absent.
 struct Route {
-  std::string type;   // "unicast", "local", "broadcast" …
+  std::string type;  // "unicast", "local", "broadcast" …
   std::string interface;
-  Maybe32 interface_mtu;  // bytes
-  Address gateway;        // none: the foreign address is on the link
-  Address source;         // the address that a socket without one would take
+  Maybe32 interface_mtu;    // bytes
+  Address gateway;          // none: the foreign address is on the link
+  Address source;           // the address that a socket without one would take
   std::string destination;  // of the entry in the routing table: "10.0.0.0/8", "default"
   std::string table, protocol, scope;
   Maybe32 priority;    // the entry's metric: lower is preferred

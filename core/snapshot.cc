@@ -26,9 +26,12 @@ const std::string* Snapshot::find(const Row& row, std::string_view key) const {
 
 std::string Snapshot::name_of(const Row& row) const {
   std::string name;
-  for (const Field* field : fields_.all())
-    if (const std::string* value = field->role & kName ? find(row, field->key) : nullptr)
-      name += join(name.empty() ? "" : " ", *value);
+  // What kind of thing it is comes first.
+  for (const bool kinds : {true, false})
+    for (const Field* field : fields_.all()) {
+      if (!(field->role & kName) || field->choices.empty() == kinds) continue;
+      if (const std::string* value = find(row, field->key)) name += join(name.empty() ? "" : ",", *value);
+    }
   return name;
 }
 
@@ -36,7 +39,7 @@ std::string Snapshot::identity_of(const Row& row, const Keys& keys) const {
   std::string identity;
   const auto add = [&](const std::string& key) {
     const std::string* value = find(row, key);
-    if (value != nullptr) identity += join(identity.empty() ? "" : " ", key, "=", *value);
+    if (value != nullptr) identity += join(identity.empty() ? "" : ",", key, "=", *value);
     return value != nullptr;
   };
   bool whole = !keys.exact.empty();

@@ -17,7 +17,7 @@ class Snapshot {
  public:
   struct Row {
     std::string identity;  // "cookie=4711"
-    std::string name;      // "tcp 10.0.0.1:80 10.0.0.2:4711", for people
+    std::string name;      // "tcp,10.0.0.1:80,10.0.0.2:4711", for people
     // A value for each column, as text: lists as JSON; none where absent.
     std::vector<std::optional<std::string>> values;
   };

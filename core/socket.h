@@ -97,8 +97,8 @@ struct Socket {
   std::string_view congestion;  // name of the congestion control
   std::string_view user;        // name of the uid
   std::span<const Owner> owners;
-  std::string_view owner;  // the owners in one text
-  List owner_list;         // the same span, erased for outputs
+  std::string_view owner;                         // the owners in one text
+  List owner_list;                                // the same span, erased for outputs
   const struct SocketDetails* details = nullptr;  // core/socket_details.h; null when not asked for
 };
 

@@ -33,7 +33,8 @@ constexpr WireField kVegasRows[] = {
      "smallest round-trip time of this window; absent before the first"},
 };
 constexpr WireField kDctcpRows[] = {
-    {"dctcp_enabled", wire_at(0, 2), none, "3.18", "1 while both sides speak ECN; otherwise it works as reno"},
+    {"dctcp_enabled", wire_at(0, 2), none, "3.18",
+     "1 while both sides speak ECN; otherwise it works as reno"},
     {"dctcp_ce_state", wire_at(2, 2), none, "3.18", "1 when the last segment came with a congestion mark"},
     {"dctcp_alpha", wire_at(4, 4), none, "3.18", "share of marked bytes, estimated, in 1/1024"},
     {"dctcp_ab_ecn", wire_at(8, 4), bytes, "3.18", "bytes acknowledged with a mark in this window"},
@@ -54,7 +55,8 @@ constexpr Wire option_wire(OptionBit bit) {
 }
 constexpr WireField kOptionRows[] = {
     {"recverr", option_wire(OptionBit::recverr), none, "5.10", "errors are kept for reading (IP_RECVERR)"},
-    {"is_icsk", option_wire(OptionBit::is_icsk), none, "5.10", "the socket is of a protocol with connections"},
+    {"is_icsk", option_wire(OptionBit::is_icsk), none, "5.10",
+     "the socket is of a protocol with connections"},
     {"freebind", option_wire(OptionBit::freebind), none, "5.10",
      "it may be bound to an address that is not there (IP_FREEBIND)"},
     {"hdrincl", option_wire(OptionBit::hdrincl), none, "5.10",
@@ -98,7 +100,8 @@ constexpr WireField kUlpRows[] = {
     {"mptcp_map_datalen", number_wire(UlpNumber::mptcp_map_datalen), bytes, "5.6",
      "how much data the present mapping is about"},
     {"mptcp_flags", number_wire(UlpNumber::mptcp_flags), none, "5.6",
-     "what was agreed on, as bits: capable and joined by either side, backup, established, connected", false, kSteady},
+     "what was agreed on, as bits: capable and joined by either side, backup, established, connected", false,
+     kSteady},
     {"mptcp_id_remote", number_wire(UlpNumber::mptcp_id_remote), none, "5.6",
      "the peer's number of its address", false, kSteady},
     {"mptcp_id_local", number_wire(UlpNumber::mptcp_id_local), none, "5.6",
@@ -232,10 +235,9 @@ constexpr Field kOwn[] = {
      .choices = kTlsCiphers,
      .since = "5.5",
      .help = "cipher that the kernel encrypts with",
-     .get = of<Socket,
-               [](const Socket& s) {
-                 return word_for<UlpNumber::tls_cipher, kFirstTlsCipher>(s, kTlsCiphers);
-               }>},
+     .get =
+         of<Socket, [](const Socket&
+                           s) { return word_for<UlpNumber::tls_cipher, kFirstTlsCipher>(s, kTlsCiphers); }>},
     {.key = "tls_txconf",
      .head = "TLS Send",
      .needs = kNeedDetails,
@@ -260,7 +262,8 @@ constexpr Field kOwn[] = {
 
 // One table of all, in the order in which they are listed.
 constexpr auto kFields = [] {
-  std::array<Field, std::size(kOwn) + kVegas.size() + kDctcp.size() + kBbr.size() + kBits.size() + kUlp.size()>
+  std::array<Field,
+             std::size(kOwn) + kVegas.size() + kDctcp.size() + kBbr.size() + kBits.size() + kUlp.size()>
       all;
   auto to = all.begin();
   const auto add = [&](std::span<const Field> fields) { to = std::copy(fields.begin(), fields.end(), to); };
@@ -279,9 +282,9 @@ std::string in_hundredths(std::uint64_t number, std::uint64_t whole) {
   return join(std::to_string(hundredths / 100), rest.size() < 2 ? ".0" : ".", rest);
 }
 
-constexpr std::string_view kMptcpFlags[] = {
-    "capable_remote", "capable_local", "join_remote",       "join_local", "backup_remote",
-    "backup_local",   "established",   "connected",         "map_valid"};
+constexpr std::string_view kMptcpFlags[] = {"capable_remote", "capable_local", "join_remote",
+                                            "join_local",     "backup_remote", "backup_local",
+                                            "established",    "connected",     "map_valid"};
 
 std::string names_of_bits(std::uint64_t bits) {
   std::string names;
@@ -307,8 +310,8 @@ const std::span<const Field> kSocketDetailFields = kFields;
 
 void SocketDetails::relink() {
   const auto linked = [](const std::vector<Endpoint>& addresses) {
-    return List{kAddressFields,   std::size(kAddressFields), addresses.data(), sizeof(Endpoint),
-                addresses.size(), Shape::bare};
+    return List{kAddressFields,   std::size(kAddressFields), addresses.data(),
+                sizeof(Endpoint), addresses.size(),          Shape::bare};
   };
   local_list = linked(local_addresses);
   foreign_list = linked(foreign_addresses);

@@ -42,13 +42,13 @@ struct SocketDetails {
   // Of these at most one is there: struct tcpvegas_info, tcp_dctcp_info, tcp_bbr_info of
   // include/uapi/linux/inet_diag.h.
   Bytes vegas, dctcp, bbr;
-  Bytes sockopt;                    // struct inet_diag_sockopt
-  std::uint32_t class_id = kNo32;   // of the traffic class
-  std::uint32_t md5_keys = kNo32;   // how many; the keys themselves are never kept
-  std::string_view ulp;             // "tls", "mptcp" …; "" when there is none
+  Bytes sockopt;                   // struct inet_diag_sockopt
+  std::uint32_t class_id = kNo32;  // of the traffic class
+  std::uint32_t md5_keys = kNo32;  // how many; the keys themselves are never kept
+  std::string_view ulp;            // "tls", "mptcp" …; "" when there is none
   std::array<std::uint64_t, static_cast<std::size_t>(UlpNumber::kCount)> ulp_numbers;  // kNo64: not told
-  std::vector<Endpoint> local_addresses, foreign_addresses;  // all those of SCTP
-  List local_list{}, foreign_list{};                         // the same
+  std::vector<Endpoint> local_addresses, foreign_addresses;                            // all those of SCTP
+  List local_list{}, foreign_list{};                                                   // the same
 
   SocketDetails() { ulp_numbers.fill(kNo64); }
   [[nodiscard]] std::uint64_t operator[](UlpNumber number) const {
@@ -63,15 +63,16 @@ struct SocketDetails {
 
 extern const std::span<const Field> kSocketDetailFields;
 
-// What a number of these fields stands for: "2.89" for a gain of 739/256, the names of a mask's bits. "" where
-// the number says it all.
+// What a number of these fields stands for: "2.89" for a gain of 739/256, the names of a mask's bits. ""
+// where the number says it all.
 [[nodiscard]] std::string detail_text(const Field& field, std::uint64_t number);
 
 // What sock_diag tells of the congestion control, as getsockopt gives it (TCP_CC_INFO); empty when it has no
 // figures.
 [[nodiscard]] Bytes congestion_info(const Socket& socket);
 
-// Whether an option's bit is set (bits from the lowest, as inet_diag_sockopt has them); nothing when not told.
+// Whether an option's bit is set (bits from the lowest, as inet_diag_sockopt has them); nothing when not
+// told.
 enum class OptionBit : std::uint8_t {
   recverr,
   is_icsk,

@@ -97,8 +97,8 @@ constexpr WireField kMemoryRows[] = {
      kSteady},
 };
 Bytes memory_bytes(const void* socket) { return static_cast<const Socket*>(socket)->skmem; }
-constexpr auto kMemoryFields =
-    wire_fields(kMemoryRows, {.groups = kMemory, .needs = kNeedMemory, .source = memory_bytes, .moves = true});
+constexpr auto kMemoryFields = wire_fields(
+    kMemoryRows, {.groups = kMemory, .needs = kNeedMemory, .source = memory_bytes, .moves = true});
 static_assert(sound(kMemoryFields));
 
 constexpr Field kOwners[] = {
@@ -212,10 +212,10 @@ constexpr Field kFields[] = {
      .groups = kInData,
      .help =
          "what inet:i() prints for the state: LN:O, CG:O, CONNECTED(O), IDLE; absent where inet has no word",
-     .get = of<Socket,
-               [](const Socket& s) {
-                 return inet_state(s).empty() ? Cell::absent() : Cell::word(inet_state(s));
-               }>},
+     .get =
+         of<Socket, [](const Socket&
+                           s) { return inet_state(s).empty() ? Cell::absent() : Cell::word(inet_state(s)); }>,
+     .role = kMoves},
     {.key = "local_address",
      .head = "Local IP",
      .type = Type::address,
@@ -304,7 +304,8 @@ constexpr Field kFields[] = {
      .get =
          of<Socket, [](const Socket&
                            s) { return s.has & Socket::kOwners ? Cell::of(s.owner_list) : Cell::absent(); }>,
-     .items = kOwners},
+     .items = kOwners,
+     .role = kMoves},
     {.key = "fd",
      .head = "Fd",
      .type = Type::number,
@@ -313,7 +314,8 @@ constexpr Field kFields[] = {
      .get = of<Socket,
                [](const Socket& s) {
                  return number_if(!s.owners.empty(), s.owners.empty() ? 0 : s.owners.front().fd);
-               }>},
+               }>,
+     .role = kMoves},
     {.key = "netns",
      .head = "Netns",
      .type = Type::number,

@@ -53,8 +53,7 @@ struct FactGroup {
 };
 constexpr FactGroup kGroups[] = {
     {"identity", "protocol family type module inode cookie netns uid user cgroup class_id"},
-    {"address",
-     "local local_addresses foreign foreign_addresses interface mark tos tclass v6only md5_keys"},
+    {"address", "local local_addresses foreign foreign_addresses interface mark tos tclass v6only md5_keys"},
     {"state", "state inet_state shutdown"},
     {"queues", "recv_queue send_queue accept_queue accept_limit recv sent"},
     {"memory",
@@ -127,8 +126,9 @@ void add_route(SocketInfo& info, const Route& route) {
 void add_subflows(SocketInfo& info, std::span<const Subflow> subflows) {
   for (const Subflow& subflow : subflows) {
     Fact fact{"subflows", join(to_text(subflow.local), " -> ", to_text(subflow.foreign))};
-    fact.text = join(name_of(subflow.state),
-                     subflow.cookie == info.cookie ? ", this one" : join(", cookie ", std::to_string(subflow.cookie)));
+    fact.text = join(name_of(subflow.state), subflow.cookie == info.cookie
+                                                 ? ", this one"
+                                                 : join(", cookie ", std::to_string(subflow.cookie)));
     fact.meaning = "a TCP connection that carries the same MPTCP connection, and its state";
     info.facts.push_back(std::move(fact));
   }

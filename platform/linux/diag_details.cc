@@ -29,9 +29,12 @@ struct UlpRow {
   std::uint16_t type;
   UlpNumber number;
 };
-constexpr UlpRow kTls[] = {{1, UlpNumber::tls_version}, {2, UlpNumber::tls_cipher},
-                           {3, UlpNumber::tls_txconf},  {4, UlpNumber::tls_rxconf},
-                           {5, UlpNumber::tls_zc_ro_tx}, {6, UlpNumber::tls_rx_no_pad},
+constexpr UlpRow kTls[] = {{1, UlpNumber::tls_version},
+                           {2, UlpNumber::tls_cipher},
+                           {3, UlpNumber::tls_txconf},
+                           {4, UlpNumber::tls_rxconf},
+                           {5, UlpNumber::tls_zc_ro_tx},
+                           {6, UlpNumber::tls_rx_no_pad},
                            {7, UlpNumber::tls_tx_max_payload_len}};
 constexpr UlpRow kMptcp[] = {{1, UlpNumber::mptcp_token_remote}, {2, UlpNumber::mptcp_token_local},
                              {3, UlpNumber::mptcp_relwrite_seq}, {4, UlpNumber::mptcp_map_seq},

@@ -311,8 +311,8 @@ bool decode(Bytes payload, Protocol protocol, std::uint32_t needs, Socket& socke
     socket.has |= Socket::kTimer;
   }
   const Bytes attributes = payload.subspan(sizeof message);
-  constexpr std::uint32_t kInAttributes =
-      kNeedTcpInfo | kNeedByteCounts | kNeedMemory | kNeedCongestion | kNeedTos | kNeedExtended | kNeedDetails;
+  constexpr std::uint32_t kInAttributes = kNeedTcpInfo | kNeedByteCounts | kNeedMemory | kNeedCongestion |
+                                          kNeedTos | kNeedExtended | kNeedDetails;
   if (details != nullptr && needs & kNeedDetails) {
     *details = SocketDetails();
     socket.details = details;

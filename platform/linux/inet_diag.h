@@ -31,7 +31,8 @@ struct DiagRequest {
 
 // Reads the payload of one answer into `socket`, whose spans then point into `payload`. `needs` are
 // SocketNeed bits: without any that asks for attributes, these are passed over. False when it is no answer of
-// the kind: too short, or of an unknown family. With kNeedDetails `details` is filled too, and is the socket's.
+// the kind: too short, or of an unknown family. With kNeedDetails `details` is filled too, and is the
+// socket's.
 [[nodiscard]] bool decode(Bytes payload, Protocol protocol, std::uint32_t needs, Socket& socket,
                           SocketDetails* details = nullptr);
 

@@ -69,13 +69,13 @@ struct Word {
   std::uint32_t number;
   std::string_view word;
 };
-constexpr Word kTypes[] = {{1, "unicast"},   {2, "local"},       {3, "broadcast"},   {4, "anycast"},
-                           {5, "multicast"}, {6, "blackhole"},   {7, "unreachable"}, {8, "prohibit"},
-                           {9, "throw"},     {10, "nat"},        {11, "xresolve"}};
-constexpr Word kProtocols[] = {{1, "redirect"}, {2, "kernel"}, {3, "boot"},   {4, "static"}, {8, "gated"},
-                               {9, "ra"},       {10, "mrt"},   {11, "zebra"}, {12, "bird"},  {16, "dhcp"},
-                               {18, "keepalived"}, {42, "babel"}, {186, "bgp"}, {187, "isis"}, {188, "ospf"},
-                               {189, "rip"},    {192, "eigrp"}};
+constexpr Word kTypes[] = {{1, "unicast"},   {2, "local"},     {3, "broadcast"},   {4, "anycast"},
+                           {5, "multicast"}, {6, "blackhole"}, {7, "unreachable"}, {8, "prohibit"},
+                           {9, "throw"},     {10, "nat"},      {11, "xresolve"}};
+constexpr Word kProtocols[] = {{1, "redirect"},    {2, "kernel"}, {3, "boot"},   {4, "static"}, {8, "gated"},
+                               {9, "ra"},          {10, "mrt"},   {11, "zebra"}, {12, "bird"},  {16, "dhcp"},
+                               {18, "keepalived"}, {42, "babel"}, {186, "bgp"},  {187, "isis"}, {188, "ospf"},
+                               {189, "rip"},       {192, "eigrp"}};
 constexpr Word kScopes[] = {{0, "global"}, {200, "site"}, {253, "link"}, {254, "host"}, {255, "nowhere"}};
 constexpr Word kTables[] = {{253, "default"}, {254, "main"}, {255, "local"}};
 
@@ -286,6 +286,13 @@ Result<Route> RouteFinder::find(const Socket& socket) {
     answer->route.priority = entry->route.priority;
     answer->route.table = entry->route.table;
     if (answer->route.source.family == Family::none) answer->route.source = entry->route.source;
+  }
+  // Asked from an address, the kernel keeps to itself which one it would have chosen.
+  if (answer->route.source.family == Family::none && question->source.family != Family::none) {
+    question->entry = false;
+    question->source = Address();
+    question->source_port = 0;
+    if (const auto free = ask(*question)) answer->route.source = free->route.source;
   }
   name_interface(*answer);
   return std::move(answer->route);

@@ -21,20 +21,24 @@ using enum Unit;
 
 constexpr WireField kCommon[] = {
     {"tcpi_state", wire_at(0, 1), none, "", "state by the kernel's number: 1 ESTABLISHED, 10 LISTEN …",
-     kAlsoOnListeners, kSteady},
+     kAlsoOnListeners},
     {"ca_state", wire_at(1, 1), none, "", "congestion state: 0 Open, 1 Disorder, 2 CWR, 3 Recovery, 4 Loss"},
     {"retransmits", wire_at(2, 1), none, "", "timeouts in a row without an acknowledgement"},
     {"probes", wire_at(3, 1), none, "", "window or keepalive probes without an answer"},
     {"backoff", wire_at(4, 1), none, "", "how often the retransmission timeout has been doubled"},
     {"options", wire_at(5, 1), none, "",
      "bits: 1 timestamps, 2 SACK, 4 window scaling, 8 ECN, 16 ECN seen, 32 SYN data acknowledged, 64 "
-     "microsecond timestamps, 128 fast-open child", false, kSteady},
-    {"snd_wscale", wire_bits_at(6, 1, 0, 4), bits, "", "window scale that the peer asked for", false, kSteady},
-    {"rcv_wscale", wire_bits_at(6, 1, 4, 4), bits, "", "window scale that this side asked for", false, kSteady},
+     "microsecond timestamps, 128 fast-open child",
+     false, kSteady},
+    {"snd_wscale", wire_bits_at(6, 1, 0, 4), bits, "", "window scale that the peer asked for", false,
+     kSteady},
+    {"rcv_wscale", wire_bits_at(6, 1, 4, 4), bits, "", "window scale that this side asked for", false,
+     kSteady},
     {"delivery_rate_app_limited", wire_bits_at(7, 1, 0, 1), none, "4.9",
      "1 when the delivery rate was limited by the program"},
     {"fastopen_client_fail", wire_bits_at(7, 1, 1, 2), none, "5.5",
-     "why fast open failed: 0 not said, 1 no cookie, 2 data not acknowledged, 3 SYN retransmitted", false, kSteady},
+     "why fast open failed: 0 not said, 1 no cookie, 2 data not acknowledged, 3 SYN retransmitted", false,
+     kSteady},
     {"rto_us", wire_at(8, 4), microseconds, "", "retransmission timeout"},
     {"ato_us", wire_at(12, 4), microseconds, "", "timeout of a delayed acknowledgement"},
     {"snd_mss", wire_at(16, 4), bytes, "", "largest segment sent", false, kSteady},
@@ -143,8 +147,8 @@ consteval auto layout(Wire TailRow::*wire) {
   WireField rows[kCount];
   for (std::size_t i = 0; i < std::size(kCommon); ++i) rows[i] = kCommon[i];
   for (std::size_t i = 0; i < std::size(kTail); ++i)
-    rows[std::size(kCommon) + i] = {kTail[i].key, kTail[i].*wire, kTail[i].unit, kTail[i].since,
-                                    kTail[i].help, false, kSteady};
+    rows[std::size(kCommon) + i] = {kTail[i].key,  kTail[i].*wire, kTail[i].unit, kTail[i].since,
+                                    kTail[i].help, false,          kSteady};
   return wire_fields(rows, {.groups = kInternals,
                             .needs = kNeedTcpInfo,
                             .source = bytes_of_connection,

@@ -8,6 +8,7 @@ as a document and as lines. Status 77 where python3-jsonschema is missing.
 """
 
 import json
+import pathlib
 import re
 import subprocess
 import sys
@@ -18,6 +19,7 @@ except ImportError:
     print("SKIP: no python3-jsonschema")
     sys.exit(77)
 
+DATA = str(pathlib.Path(__file__).resolve().parent.parent / "data" / "diff")
 TEXTS = ["127.1", "010.0.0.1", "::ffff:10.0.0.1", "fe80::1%eth0", "2001:0:1:2:3:4:5:6", "fe80::0211:22ff:fe33:4455"]
 FLAGS = {
     "parse": [TEXTS, [*TEXTS, "1.2.3.256", "", "\x1b[1m"], ["--fields", "all", *TEXTS, "10.0.0.0/8"],
@@ -36,6 +38,8 @@ FLAGS = {
     "getopts": [["state", "all"], ["--changed", "state", "all"], ["state", "all", "nodelay", "raw:6:11:92", "SO_BINDTODEVICE"],
                 ["state", "all", "--fields", "all"]],
     "close": [["--dry-run", "state", "connected"], ["--dry-run", "state", "connected", "--fields", "+uid,+cookie"]],
+    "diff": [[f"{DATA}/sockets-before.json", f"{DATA}/sockets-after.json"],
+             [f"{DATA}/options-before.json", f"{DATA}/options-after.json", "--fields", "all"]],
     "setopt-probe": [["--all"], ["--all", "--on", "tcp", "--range", "--lengths", "--extract", "0:u32", "--fields", "all"],
                      ["--list"], ["nodelay=true", "active=true", "--allow", "runtime"]],
 }
@@ -55,8 +59,9 @@ def loads(text):
 def output_of(words):
     """Standard output as text; it must be valid UTF-8."""
     done = subprocess.run(words, capture_output=True, timeout=120, check=False)
-    # 1 is a negative answer: a filter that matches nothing, on a machine without sockets; a text that is no address.
-    if done.returncode != 0 and not (done.returncode == 1 and ("state" in words or "parse" in words)):
+    # 1 is a negative answer: a filter that matches nothing, on a machine without sockets; a text that is no address;
+    # a difference.
+    if done.returncode != 0 and not (done.returncode == 1 and ("state" in words or "parse" in words or "diff" in words)):
         raise RuntimeError(f"{' '.join(words)}: status {done.returncode}: {done.stderr.decode(errors='replace')}")
     return done.stdout.decode()
 
