@@ -113,7 +113,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
 const Json* Json::find(std::string_view key) const {
   const auto found = std::find(keys.begin(), keys.end(), key);
   const auto index = static_cast<std::size_t>(found - keys.begin());
-  return index < items.size() ? &items[index] : nullptr;
+  return index < keys.size() ? &items[index] : nullptr;
 }
 
 Result<Json> read_json(std::string_view text, const JsonStream* stream) {

@@ -109,7 +109,7 @@ TEST_CASE("difference: the items of a list are compared one by one") {
   CHECK(differences(before, after) ==
         "changed id=1 parts.a.value: 1 > 2\nchanged id=1 parts.b: {} > -\nchanged id=1 parts.c: - > 7\n");
   // An item that bears the name of a field that moves, moves too.
-  CHECK(differences(before, after, true).ends_with("parts.a.age: 3 > 4\n"));
+  CHECK(differences(before, after, true).find("parts.a.age: 3 > 4\n") != std::string::npos);
   CHECK(differences(before, after, true).find("parts.bytes.value: 1 > 2") != std::string::npos);
   CHECK(differences(snapshot_of({R"({"id":1,"parts":[]})"}), snapshot_of({R"({"id":1,"parts":"none"})"})) ==
         "changed id=1 parts: [] > none\n");
