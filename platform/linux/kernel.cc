@@ -13,6 +13,7 @@ Error missing(std::string operation, std::string object) {
 
 Status Kernel::route_dump(const RouteRequest&, const TakeDatagram&) { return missing("list", "interfaces"); }
 Result<std::unique_ptr<RouteEvents>> Kernel::route_events() { return missing("watch", "interfaces"); }
+Result<std::unique_ptr<SocketEvents>> Kernel::socket_events(bool) { return missing("watch", "sockets"); }
 LinkSpeed Kernel::link_speed(const Interface&) { return {}; }
 Status Kernel::enter_namespace(const std::string& path) { return missing("enter network namespace", path); }
 Result<std::vector<NetworkNamespace>> Kernel::namespaces(Notes&) {

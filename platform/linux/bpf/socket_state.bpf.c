@@ -135,7 +135,7 @@ struct tcp_sock {
   __u32 snd_cwnd, snd_ssthresh, mss_cache;
   __u16 advmss;
   __u32 delivered, delivered_ce, dsack_dups, reord_seen, rcv_ooopack;
-  __u32 rcv_nxt, copied_seq, write_seq, snd_una;
+  __u32 rcv_nxt, copied_seq, write_seq, snd_una, snd_nxt;
 };
 
 #pragma clang attribute pop
@@ -227,7 +227,8 @@ static void count(struct SocketEndRecord* record, const struct tcp_sock* tcp, in
   record->rcv_ooopack = tcp->rcv_ooopack;
   record->recv_queue = before == STATE_LISTEN ? 0 : tcp->rcv_nxt - tcp->copied_seq;
   record->send_queue = before == STATE_LISTEN ? 0 : tcp->write_seq - tcp->snd_una;
-  record->unused = 0;
+  const __s32 unsent = (__s32)(tcp->write_seq - tcp->snd_nxt);
+  record->unsent = unsent > 0 ? (__u32)unsent : 0;
 }
 
 SEC("tp_btf/inet_sock_set_state")

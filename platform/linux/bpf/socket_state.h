@@ -31,7 +31,7 @@ struct SocketEndRecord {
   unsigned int total_retrans, srtt_us, mdev_us, min_rtt_us;
   unsigned int snd_cwnd, snd_ssthresh, snd_mss, advmss;
   unsigned int delivered, delivered_ce, dsack_dups, reord_seen;
-  unsigned int rcv_ooopack, recv_queue, send_queue, unused;
+  unsigned int rcv_ooopack, recv_queue, send_queue, unsent;
 };
 
 /* The running program. All descriptors are closed on exec; nothing stays in the kernel once they are closed,
