@@ -10,6 +10,8 @@ extern const Command kInfoCommand;
 extern const Command kGetoptsCommand;
 extern const Command kSetoptProbeCommand;
 extern const Command kCloseCommand;
+extern const Command kMonitorCommand;
+extern const Command kWaitCommand;
 extern const Command kParseCommand;
 extern const Command kInterfacesCommand;
 extern const Command kHostnameCommand;
@@ -20,9 +22,9 @@ extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
-      &kSocketsCommand,  &kInfoCommand,   &kGetoptsCommand,    &kSetoptProbeCommand,
-      &kCloseCommand,    &kParseCommand,  &kInterfacesCommand, &kHostnameCommand,
-      &kStrerrorCommand, &kRecordCommand, &kGenerateCommand,   &kHelpCommand,
+      &kSocketsCommand,  &kInfoCommand,   &kGetoptsCommand,  &kSetoptProbeCommand, &kCloseCommand,
+      &kMonitorCommand,  &kWaitCommand,   &kParseCommand,    &kInterfacesCommand,  &kHostnameCommand,
+      &kStrerrorCommand, &kRecordCommand, &kGenerateCommand, &kHelpCommand,
   };
   return kCommands;
 }

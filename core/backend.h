@@ -85,7 +85,8 @@ class Backend {
   virtual Status sockets(const SocketQuery& query, const SocketSink& sink, Notes& notes);
   // Tells which sockets there are, and from then on what happens to them.
   virtual Status watch_sockets(const SocketWatch& watch);
-  // The members of this platform's tcp_info, as fields of SocketEvent: absent where the event does not tell them.
+  // The members of this platform's tcp_info, as fields of SocketEvent: absent where the event does not tell
+  // them.
   [[nodiscard]] virtual std::span<const Field> tcp_info_event_fields() const;
   // Only of the sockets in `inodes`, or of all when it is empty. Every process is looked at, for several can
   // hold one.

@@ -156,7 +156,8 @@ extern const std::span<const Choice> kProtocolChoices;
 // send_oct. kNo64 where the kernel keeps no count.
 [[nodiscard]] std::uint64_t bytes_delivered(const Socket& socket);
 [[nodiscard]] std::uint64_t bytes_accepted(const Socket& socket);
-// Owners, ordered by process, as a list for outputs and filters, and how many processes beside the first there are.
+// Owners, ordered by process, as a list for outputs and filters, and how many processes beside the first
+// there are.
 [[nodiscard]] List list_of(std::span<const Owner> owners);
 [[nodiscard]] std::size_t further_owners(std::span<const Owner> owners);
 // ss's names for several states (man ss, STATE-FILTER).

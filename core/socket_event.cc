@@ -59,7 +59,8 @@ constexpr Field kFields[] = {
      .get = of_more<SocketEvent,
                     [](const SocketEvent& e) {
                       return e.from == State::none ? Cell::absent() : Cell::word(name_of(e.from));
-                    }>},
+                    }>,
+     .gives_way = 1},
 };
 static_assert(sound(kFields));
 

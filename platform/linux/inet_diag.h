@@ -35,7 +35,8 @@ struct DiagRequest {
 [[nodiscard]] bool decode(Bytes payload, Protocol protocol, std::uint32_t needs, Socket& socket);
 
 // Reads what is multicast when a TCP or UDP socket is gone for good (SKNLGRP_INET_TCP_DESTROY …): the same,
-// but inode and user are not told, and after a disconnection (SO_LINGER with 0) neither addresses nor counters.
+// but inode and user are not told, and after a disconnection (SO_LINGER with 0) neither addresses nor
+// counters.
 [[nodiscard]] bool decode_end(Bytes payload, std::uint32_t needs, Socket& socket);
 
 }  // namespace inetctl::linux_os

@@ -45,7 +45,7 @@ class SocketEvents {
   enum class Kind : std::uint8_t { nothing, state, end, lost };
   struct Told {
     Kind kind = Kind::nothing;
-    Bytes bytes{};  // until the next call
+    Bytes bytes{};              // until the next call
     std::int64_t clock_us = 0;  // of a state: what its time lacks to the time since 1970
     std::uint64_t lost = 0;
   };

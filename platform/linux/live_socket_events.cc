@@ -70,8 +70,7 @@ class Ends {
       if (size < 0) return Told{};
       // Only the kernel, which has port 0, knows of ends.
       if (sender.nl_pid != 0) continue;
-      return Told{.kind = SocketEvents::Kind::end,
-                  .bytes = {buffer_.get(), static_cast<std::size_t>(size)}};
+      return Told{.kind = SocketEvents::Kind::end, .bytes = {buffer_.get(), static_cast<std::size_t>(size)}};
     }
   }
 
@@ -94,8 +93,9 @@ class Ends {
 
 #ifdef INETCTL_HAS_BPF
 
-// The ring that the program in the kernel writes into: a page with how far this side has read, a page with how
-// far the kernel has written, and the records, mapped twice in a row so that none is cut (kernel/bpf/ringbuf.c).
+// The ring that the program in the kernel writes into: a page with how far this side has read, a page with
+// how far the kernel has written, and the records, mapped twice in a row so that none is cut
+// (kernel/bpf/ringbuf.c).
 class States {
  public:
   States() = default;
@@ -110,8 +110,8 @@ class States {
   Status open(std::uint64_t network) {
     struct stat pids {};
     if (::stat("/proc/self/ns/pid", &pids) != 0) return system_error("look at", "/proc/self/ns/pid", errno);
-    const int failed = start_socket_state(static_cast<unsigned>(network), static_cast<unsigned>(pids.st_ino),
-                                          &program_);
+    const int failed =
+        start_socket_state(static_cast<unsigned>(network), static_cast<unsigned>(pids.st_ino), &program_);
     if (failed < 0) return system_error("load", "a program that tells changes of sockets", -failed);
     read_ = ::mmap(nullptr, page_, PROT_READ | PROT_WRITE, MAP_SHARED, fd(), 0);
     written_ = ::mmap(nullptr, page_ + 2 * std::size_t{SOCKET_STATE_RING}, PROT_READ, MAP_SHARED, fd(),

@@ -17,8 +17,9 @@ struct StateCaller {
   std::string_view command_name;  // within the record
 };
 
-// Reads a record. Final counters are laid out in `room` as tcp_info, which the event then points into. `clock_us` is
-// added to the record's time. False when it is none: too short, of another family, or without a state.
+// Reads a record. Final counters are laid out in `room` as tcp_info, which the event then points into.
+// `clock_us` is added to the record's time. False when it is none: too short, of another family, or without a
+// state.
 [[nodiscard]] bool decode_state(Bytes record, std::int64_t clock_us, SocketEvent& event, StateCaller& caller,
                                 TcpInfoRoom& room);
 

@@ -230,8 +230,8 @@ class Watcher {
 
   // The datagram's bytes are gone with the next.
   static void copy_tcp_info(Pending& pending) {
-    const Bytes from = pending.event.tcp_info.first(
-        std::min(pending.event.tcp_info.size(), pending.tcp_info.size()));
+    const Bytes from =
+        pending.event.tcp_info.first(std::min(pending.event.tcp_info.size(), pending.tcp_info.size()));
     std::copy(from.begin(), from.end(), pending.tcp_info.begin());
     pending.event.tcp_info = Bytes(pending.tcp_info).first(from.size());
     pending.event.congestion = {};
@@ -280,7 +280,7 @@ class Watcher {
       SocketEvent event(socket);
       event.time_us = now;
       event.from = before[i];
-      event.change = first                         ? SocketChange::present
+      event.change = first                      ? SocketChange::present
                      : before[i] == State::none ? SocketChange::opened
                                                 : SocketChange::changed;
       if (!tell(event, known_[socket.cookie].owners)) return false;
@@ -302,7 +302,8 @@ class Watcher {
     return before;
   }
 
-  // Sockets of these protocols that the last list had not. What the kernel has told of them meanwhile is taken first.
+  // Sockets of these protocols that the last list had not. What the kernel has told of them meanwhile is
+  // taken first.
   void find_missing(std::uint32_t protocols) {
     missing_.clear();
     for (const auto& [cookie, known] : known_)
@@ -417,8 +418,8 @@ class Watcher {
   std::string where_from_;
   KnownSockets known_;
   std::vector<std::uint64_t> missing_;
-  std::uint32_t listing_ = 0;     // how many lists were made
-  std::int64_t listed_us_ = 0;    // when the last of TCP was complete
+  std::uint32_t listing_ = 0;   // how many lists were made
+  std::int64_t listed_us_ = 0;  // when the last of TCP was complete
   Callers callers_;
   Clock::time_point next_look_{};  // for owners
   std::vector<Pending> pending_;

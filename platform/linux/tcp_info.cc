@@ -157,7 +157,7 @@ static_assert(sound(kLayout618) && sound(kLayout700));
 
 // Members that the end of a connection is judged by: shown of events unasked.
 constexpr std::string_view kAtTheEnd[] = {
-    "bytes_acked",   "bytes_received", "bytes_sent", "bytes_retrans", "segs_out",   "segs_in", "data_segs_out",
+    "bytes_acked",  "bytes_received", "bytes_sent", "bytes_retrans", "segs_out",   "segs_in", "data_segs_out",
     "data_segs_in", "total_retrans",  "rtt_us",     "rttvar_us",     "min_rtt_us", "snd_cwnd"};
 
 // A member of an event, which may know only some.

@@ -236,8 +236,8 @@ int tell_state(unsigned long long* arguments) {
   struct sock* const sk = (struct sock*)arguments[0];
   const int before = (int)arguments[1], now = (int)arguments[2];
   if (sk->sk_protocol != IPPROTO_TCP || sk->__sk_common.skc_net.net->ns.inum != wanted_network) return 0;
-  /* A connection that is just being made of a listener's request has nothing of its own yet: it is told when it is
-     established. */
+  /* A connection that is just being made of a listener's request has nothing of its own yet: it is told when
+     it is established. */
   if (before == STATE_LISTEN && now == STATE_SYN_RECV) return 0;
   struct tcp_sock* const tcp = bpf_skc_to_tcp_sock(sk);
   if (!tcp) return 0;

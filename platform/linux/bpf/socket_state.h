@@ -12,11 +12,11 @@ struct SocketStateRecord {
   unsigned long long cookie;
   unsigned long long inode; /* 0: no file holds it (not accepted yet, or closed by its program) */
   unsigned int uid;
-  unsigned int pid;                /* of the process that made the change by a call of its own; 0: none did */
-  char comm[16];                   /* its command name, ends with NUL */
-  unsigned int interface;          /* bound to this one; 0: to none */
-  unsigned short family;           /* 2 AF_INET, 10 AF_INET6 */
-  unsigned char before, now;       /* states by the kernel's numbers */
+  unsigned int pid;          /* of the process that made the change by a call of its own; 0: none did */
+  char comm[16];             /* its command name, ends with NUL */
+  unsigned int interface;    /* bound to this one; 0: to none */
+  unsigned short family;     /* 2 AF_INET, 10 AF_INET6 */
+  unsigned char before, now; /* states by the kernel's numbers */
   unsigned char local[16], foreign[16];
   unsigned short local_port, foreign_port;
   unsigned int fin; /* 1: the peer's FIN has come, which the kernel counts as a byte received */
@@ -37,8 +37,8 @@ struct SocketEndRecord {
 /* The running program. All descriptors are closed on exec; nothing stays in the kernel once they are closed,
    however that comes about. */
 struct SocketStateProgram {
-  int ring; /* map of type BPF_MAP_TYPE_RINGBUF with SOCKET_STATE_RING bytes */
-  int link; /* what keeps the program attached */
+  int ring;                                /* map of type BPF_MAP_TYPE_RINGBUF with SOCKET_STATE_RING bytes */
+  int link;                                /* what keeps the program attached */
   const volatile unsigned long long* lost; /* records for which the ring had no room, so far */
   void* loaded;
 };
