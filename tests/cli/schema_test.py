@@ -37,7 +37,7 @@ FLAGS = {
                 ["state", "all", "--fields", "all"]],
     "close": [["--dry-run", "state", "connected"], ["--dry-run", "state", "connected", "--fields", "+uid,+cookie"]],
     "monitor": [["--initial", "--timeout", "10ms"], ["--initial", "--timeout", "10ms", "--fields", "all", "--source", "polling"]],
-    "wait": [["state", "all"], ["--gone", "inode", "=", "1"]],
+    "wait": [["state", "all", "--timeout", "200ms"], ["--gone", "inode", "=", "1"]],
     "setopt-probe": [["--all"], ["--all", "--on", "tcp", "--range", "--lengths", "--extract", "0:u32", "--fields", "all"],
                      ["--list"], ["nodelay=true", "active=true", "--allow", "runtime"]],
 }

@@ -2,7 +2,7 @@
 """monitor tells each socket that opens, changes and closes, in order and with its counters, from every source and as
 any user; what it loses it says. wait ends in time. Nothing of either stays in the kernel, however it ends.
 
-    unshare --net monitor.py INETCTL
+    make_sockets load 2 -- monitor.py INETCTL
 """
 
 import collections
@@ -356,7 +356,6 @@ def idles(inetctl):
 
 def main():
     inetctl = os.path.abspath(sys.argv[1])
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     if subprocess.run([inetctl, "monitor", "--timeout", "10ms", "--source", "diag"], capture_output=True, check=False).returncode:
         print("monitor: skipped: no sock_diag groups here")
         return 77
