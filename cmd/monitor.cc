@@ -23,8 +23,7 @@ using R = MonitorRequest;
 constexpr std::uint64_t kMostEvents = 1'000'000'000;
 
 constexpr Flag kFlags[] = {
-    {.letter = 'n',
-     .name = "count",
+    {.name = "count",
      .value = "N",
      .help = "end after so many events",
      .set = sets<R, [](R& r, std::string_view

@@ -72,6 +72,8 @@ Datagram tcp_protocol() { return attribute_of<std::uint8_t>(kProtocolAttribute, 
 Diag socket_of(std::uint32_t cookie, std::uint8_t its_state, std::uint32_t inode = 0) {
   Diag diag{.state = its_state, .inode = inode};
   diag.cookie = cookie;
+  diag.source_port = 80;
+  diag.destination_port = its_state == kListenState ? 0 : 443;
   diag.attributes = attribute_of<std::uint8_t>(kShutdownAttribute, 0);
   return diag;
 }
