@@ -11,6 +11,8 @@ extern const Command kStatCommand;
 extern const Command kGetoptsCommand;
 extern const Command kSetoptProbeCommand;
 extern const Command kCloseCommand;
+extern const Command kMonitorCommand;
+extern const Command kWaitCommand;
 extern const Command kParseCommand;
 extern const Command kInterfacesCommand;
 extern const Command kHostnameCommand;
@@ -22,9 +24,10 @@ extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
-      &kSocketsCommand, &kInfoCommand,  &kStatCommand,       &kGetoptsCommand,  &kSetoptProbeCommand,
-      &kCloseCommand,   &kParseCommand, &kInterfacesCommand, &kHostnameCommand, &kStrerrorCommand,
-      &kRecordCommand,  &kDiffCommand,  &kGenerateCommand,   &kHelpCommand,
+      &kSocketsCommand,     &kInfoCommand,       &kStatCommand,     &kGetoptsCommand,
+      &kSetoptProbeCommand, &kCloseCommand,      &kMonitorCommand,  &kWaitCommand,
+      &kParseCommand,       &kInterfacesCommand, &kHostnameCommand, &kStrerrorCommand,
+      &kRecordCommand,      &kDiffCommand,       &kGenerateCommand, &kHelpCommand,
   };
   return kCommands;
 }

@@ -3,19 +3,15 @@
 
 #include <chrono>
 #include <cstdint>
-#include <string_view>
+#include <memory>
 
 #include "cmd/command.h"
+#include "cmd/numbers.h"
 
 namespace inetctl {
 
 inline constexpr double kLongestInterval = 86400;  // seconds: a day
 inline constexpr std::uint64_t kMostRounds = 1'000'000'000;
-
-// Flags' values: numbers above 0 and at most `most`, in plain decimal digits.
-[[nodiscard]] Status read_positive(std::string_view flag, std::string_view text, double most, double& to);
-[[nodiscard]] Status read_positive(std::string_view flag, std::string_view text, std::uint64_t most,
-                                   std::uint64_t& to);
 
 using Clock = std::chrono::steady_clock;
 // Prints the same document again and again: a table of each round, one document of all in the other formats.

@@ -18,10 +18,6 @@ struct SocketOperands {
 [[nodiscard]] Result<SocketOperands> read_socket_operands(Backend& backend, const FieldTable& table,
                                                           std::span<const std::string> words);
 
-// What is listed where neither filter nor flag names states: what a process can hold.
-inline constexpr StateSet kHeldStates =
-    kAllStates & ~(bit(State::time_wait) | bit(State::new_syn_recv) | bit(State::bound_inactive));
-
 // The sockets that the operands mean, of both families, asked for what fields with these needs show.
 [[nodiscard]] SocketSelection selection_of(SocketOperands operands, std::uint32_t needs);
 

@@ -30,6 +30,8 @@ Status Backend::fresh_sockets(bool, const std::function<void(FreshSockets&)>&, N
 Status Backend::sockets(const SocketQuery&, const SocketSink&, Notes&) {
   return unsupported(*this, "list", "sockets");
 }
+Status Backend::watch_sockets(const SocketWatch&) { return unsupported(*this, "watch", "sockets"); }
+std::span<const Field> Backend::tcp_info_event_fields() const { return {}; }
 Result<std::unique_ptr<OwnerIndex>> Backend::owners(std::span<const std::uint64_t>) {
   return unsupported(*this, "list", "processes");
 }

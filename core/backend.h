@@ -36,6 +36,7 @@ struct SocketQuery {
 struct OptionCall;       // core/option_call.h
 struct ProtocolCounter;  // core/protocol_counter.h
 struct TcpInfoLayout;    // core/tcp_info.h
+struct SocketWatch;      // core/socket_event.h
 
 // Takes one socket; false ends the listing early.
 using SocketSink = std::function<bool(const Socket&)>;
@@ -86,6 +87,11 @@ class Backend {
   // in.
   virtual Status fresh_sockets(bool here, const std::function<void(FreshSockets&)>& work, Notes& notes);
   virtual Status sockets(const SocketQuery& query, const SocketSink& sink, Notes& notes);
+  // Tells which sockets there are, and from then on what happens to them.
+  virtual Status watch_sockets(const SocketWatch& watch);
+  // The members of this platform's tcp_info, as fields of SocketEvent: absent where the event does not tell
+  // them.
+  [[nodiscard]] virtual std::span<const Field> tcp_info_event_fields() const;
   // Only of the sockets in `inodes`, or of all when it is empty. Every process is looked at, for several can
   // hold one.
   virtual Result<std::unique_ptr<OwnerIndex>> owners(std::span<const std::uint64_t> inodes);

@@ -71,6 +71,17 @@ std::uint64_t bytes_accepted(const Socket& socket) {
   return socket.transmitted == kNo64 ? kNo64 : socket.transmitted + socket.unsent;
 }
 
+List list_of(std::span<const Owner> owners) {
+  return {kOwnerFields.data(), kOwnerFields.size(), owners.data(), sizeof(Owner), owners.size()};
+}
+
+std::size_t further_owners(std::span<const Owner> owners) {
+  std::size_t more = 0;
+  for (std::size_t i = 1; i < owners.size(); ++i)
+    if (owners[i].process != owners[i - 1].process) ++more;
+  return more;
+}
+
 namespace {
 
 constexpr StateSet kConnected =

@@ -7,13 +7,8 @@
 
 namespace inetctl {
 
-namespace {
-
-constexpr Choice kProtocols[] = {{"tcp"}, {"udp"}, {"sctp"}};
-static_assert(std::size(kProtocols) == static_cast<std::size_t>(Protocol::kCount));
-
 // In State's order, from 1. The aliases are what ss, netstat and Erlang write.
-constexpr Choice kStates[] = {
+extern constexpr Choice kStateWords[] = {
     {"ESTABLISHED", "estab"},
     {"SYN_SENT"},
     {"SYN_RECV", "syn-rcv"},
@@ -29,6 +24,14 @@ constexpr Choice kStates[] = {
     {"BOUND_INACTIVE"},
     {"UNCONN", "unconnected"},
 };
+
+namespace {
+
+constexpr auto& kStates = kStateWords;
+
+constexpr Choice kProtocols[] = {{"tcp"}, {"udp"}, {"sctp"}};
+static_assert(std::size(kProtocols) == static_cast<std::size_t>(Protocol::kCount));
+
 static_assert(std::size(kStates) + 1 == static_cast<std::size_t>(State::kCount));
 
 constexpr Choice kTimerWords[] = {{"off"}, {"on"}, {"keepalive"}, {"timewait"}, {"persist"}};
@@ -72,7 +75,9 @@ constexpr auto kProtocolCells = [] {
   return cells;
 }();
 
-constexpr bool listening(const Socket& s) { return s.state == State::listen; }
+constexpr bool tells_queues(const Socket& s) { return !(s.has & Socket::kNoQueues); }
+constexpr bool has_queues(const Socket& s) { return s.state != State::listen && tells_queues(s); }
+constexpr bool has_backlog(const Socket& s) { return s.state == State::listen && tells_queues(s); }
 
 Cell counted(std::uint64_t n) { return n == kNo64 ? Cell::absent() : Cell::of(n); }
 Cell counted32(std::uint32_t n) { return n == kNo32 ? Cell::absent() : Cell::of(n); }
@@ -111,7 +116,7 @@ constexpr Field kOwners[] = {
      .head = "Fd",
      .type = Type::number,
      .help = "file descriptor by which the process holds the socket",
-     .get = of<Owner, [](const Owner& o) { return Cell::of(o.fd); }>},
+     .get = of<Owner, [](const Owner& o) { return counted32(o.fd); }>},
     {.key = "comm",
      .head = "Command",
      .help = "command name of the process, as the kernel keeps it (at most 15 bytes)",
@@ -246,7 +251,7 @@ constexpr Field kFields[] = {
      .unit = Unit::bytes,
      .groups = kInData,
      .help = "bytes received that the program has not read; absent on a listener",
-     .get = of<Socket, [](const Socket& s) { return number_if(!listening(s), s.recv_queue); }>,
+     .get = of<Socket, [](const Socket& s) { return number_if(has_queues(s), s.recv_queue); }>,
      .role = kMoves},
     {.key = "send_queue",
      .head = "Send-Q",
@@ -254,21 +259,21 @@ constexpr Field kFields[] = {
      .unit = Unit::bytes,
      .groups = kInData,
      .help = "bytes written that the peer has not acknowledged; absent on a listener",
-     .get = of<Socket, [](const Socket& s) { return number_if(!listening(s), s.send_queue); }>,
+     .get = of<Socket, [](const Socket& s) { return number_if(has_queues(s), s.send_queue); }>,
      .role = kMoves},
     {.key = "accept_queue",
      .head = "Accept-Q",
      .type = Type::number,
      .groups = kInData,
      .help = "connections that wait for accept; only on a listener",
-     .get = of<Socket, [](const Socket& s) { return number_if(listening(s), s.recv_queue); }>,
+     .get = of<Socket, [](const Socket& s) { return number_if(has_backlog(s), s.recv_queue); }>,
      .role = kMoves},
     {.key = "accept_limit",
      .head = "Limit",
      .type = Type::number,
      .groups = kInData,
      .help = "how many connections may wait for accept (the backlog); only on a listener",
-     .get = of<Socket, [](const Socket& s) { return number_if(listening(s), s.send_queue); }>},
+     .get = of<Socket, [](const Socket& s) { return number_if(has_backlog(s), s.send_queue); }>},
     {.key = "inode",
      .head = "Inode",
      .type = Type::number,
@@ -328,10 +333,9 @@ constexpr Field kFields[] = {
      .type = Type::number,
      .needs = kNeedOwners,
      .help = "descriptor by which the first owner holds the socket",
-     .get = of<Socket,
-               [](const Socket& s) {
-                 return number_if(!s.owners.empty(), s.owners.empty() ? 0 : s.owners.front().fd);
-               }>,
+     .get =
+         of<Socket, [](const Socket&
+                           s) { return s.owners.empty() ? Cell::absent() : counted32(s.owners.front().fd); }>,
      .role = kMoves},
     {.key = "netns",
      .head = "Netns",

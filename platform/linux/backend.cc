@@ -14,6 +14,7 @@
 #include "platform/linux/protocol_counters.h"
 #include "platform/linux/route.h"
 #include "platform/linux/socket_options.h"
+#include "platform/linux/socket_watch.h"
 #include "platform/linux/tcp_info.h"
 #include "platform/posix/names.h"
 #include "platform/replay/recording.h"
@@ -46,6 +47,17 @@ class Names {
   std::unordered_map<std::uint32_t, std::string> users_;
 };
 
+// What the kernel has only numbers for; a link-local address belongs to the link that the socket is bound to
+// (RFC 4007 section 6).
+void give_names(Socket& socket, std::uint32_t needs, Names& names) {
+  if (socket.ifindex != 0) {
+    socket.interface = names.interface(socket.ifindex);
+    if (socket.local.address.is_link_local()) socket.local.address.zone = socket.interface;
+    if (socket.foreign.address.is_link_local()) socket.foreign.address.zone = socket.interface;
+  }
+  if (needs & kNeedUsers && socket.has & Socket::kUid) socket.user = names.user(socket.uid);
+}
+
 // What becomes of a decoded socket: passed over, or named and handed on.
 class Rows {
  public:
@@ -58,20 +70,12 @@ class Rows {
   bool take(Socket& socket) {
     if (!(query_.push.states & bit(socket.state))) return true;
     if (!(socket.family == Family::inet6 ? query_.inet6 : query_.inet)) return true;
-    if (socket.ifindex != 0) name_interface(socket);
-    if (query_.needs & kNeedUsers && socket.has & Socket::kUid) socket.user = names_.user(socket.uid);
+    give_names(socket, query_.needs, names_);
     socket.netns = netns_;
     return sink_(socket);
   }
 
  private:
-  void name_interface(Socket& socket) {
-    socket.interface = names_.interface(socket.ifindex);
-    // A link-local address belongs to the link that the socket is bound to (RFC 4007 section 6).
-    if (socket.local.address.is_link_local()) socket.local.address.zone = socket.interface;
-    if (socket.foreign.address.is_link_local()) socket.foreign.address.zone = socket.interface;
-  }
-
   const SocketQuery& query_;
   const SocketSink& sink_;
   Names& names_;
@@ -169,8 +173,7 @@ class LinuxBackend final : public Backend {
   Result<Route> route_of(const Socket& socket) override { return routes_.find(socket); }
 
   Status sockets(const SocketQuery& query, const SocketSink& sink, Notes& notes) override {
-    const std::uint64_t netns = query.needs & kNeedNetns ? kernel_->network_namespace() : kNo64;
-    Rows rows(query, sink, names_, netns);
+    Rows rows(query, sink, names_, netns_for(query));
     for (unsigned i = 0; i < static_cast<unsigned>(Protocol::kCount); ++i) {
       if (!(query.protocols >> i & 1)) continue;
       const auto more = protocol(Protocol{static_cast<std::uint8_t>(i)}, query, rows, notes);
@@ -178,6 +181,20 @@ class LinuxBackend final : public Backend {
       if (!*more) break;
     }
     return {};
+  }
+
+  Status watch_sockets(const SocketWatch& watch) override {
+    const std::uint64_t netns = netns_for(watch.query);
+    return linux_os::watch_sockets(
+        *kernel_, *this,
+        [&](Socket& socket) {
+          give_names(socket, watch.query.needs, names_);
+          socket.netns = netns;
+        },
+        watch);
+  }
+  [[nodiscard]] std::span<const Field> tcp_info_event_fields() const override {
+    return linux_os::tcp_info_event_fields(release_);
   }
 
   Result<std::unique_ptr<OwnerIndex>> owners(std::span<const std::uint64_t> inodes) override {
@@ -234,6 +251,10 @@ class LinuxBackend final : public Backend {
   }
 
  private:
+  [[nodiscard]] std::uint64_t netns_for(const SocketQuery& query) const {
+    return query.needs & kNeedNetns ? kernel_->network_namespace() : kNo64;
+  }
+
   // All dumps of one protocol; false when the reader wants no more.
   Result<bool> protocol(Protocol protocol, const SocketQuery& query, Rows& rows, Notes& notes) {
     std::vector<Family> walks = {Family::inet, Family::inet6};

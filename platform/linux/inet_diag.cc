@@ -21,6 +21,7 @@ enum DiagAttribute : std::uint16_t {
   kTclass = 6,
   kSkMemInfo = 7,
   kShutdown = 8,
+  kProtocol = 10,
   kV6only = 11,
   kMark = 15,
   kCgroupId = 21,
@@ -327,6 +328,23 @@ bool decode(Bytes payload, Protocol protocol, std::uint32_t needs, Socket& socke
     socket.state = State::new_syn_recv;  // a request, which is told as SYN_RECV
   if (needs & kNeedByteCounts && protocol == Protocol::tcp) read_byte_counts(socket);
   return true;
+}
+
+bool decode_end(Bytes payload, std::uint32_t needs, Socket& socket) {
+  if (payload.size() < sizeof(DiagMessage)) return false;
+  Attributes attributes(payload.subspan(sizeof(DiagMessage)));
+  std::uint8_t number = 0;
+  for (Attribute attribute; attributes.next(attribute);)
+    if (attribute.type == kProtocol) read_attribute(attribute, number);
+  for (const Protocol protocol : {Protocol::tcp, Protocol::udp}) {
+    if (number != ip_protocol(protocol)) continue;
+    if (!decode(payload, protocol, needs, socket)) return false;
+    socket.state = State::close;
+    socket.has = 0;
+    socket.inode = 0;
+    return true;
+  }
+  return false;
 }
 
 }  // namespace inetctl::linux_os

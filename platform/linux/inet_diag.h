@@ -39,4 +39,9 @@ struct DiagRequest {
 // One attribute of the answer that belongs to the details; others are passed over.
 void decode_detail(std::uint16_t type, Bytes payload, SocketDetails& details);
 
+// Reads what is multicast when a TCP or UDP socket is gone for good (SKNLGRP_INET_TCP_DESTROY …): the same,
+// but inode and user are not told, and after a disconnection (SO_LINGER with 0) neither addresses nor
+// counters.
+[[nodiscard]] bool decode_end(Bytes payload, std::uint32_t needs, Socket& socket);
+
 }  // namespace inetctl::linux_os

@@ -22,6 +22,7 @@
 #include "platform/linux/live_namespaces.h"
 #include "platform/linux/live_netlink.h"
 #include "platform/linux/live_rtnetlink.h"
+#include "platform/linux/live_socket_events.h"
 #include "platform/linux/live_sockets.h"
 #include "platform/linux/live_task_file.h"
 
@@ -87,6 +88,18 @@ class LiveKernel final : public Kernel {
     std::unique_ptr<RouteEvents> events;
     const Status opened = namespace_.inside([&]() -> Status {
       auto made = open_route_events();
+      if (!made) return made.error();
+      events = std::move(*made);
+      return {};
+    });
+    if (!opened) return opened.error();
+    return events;
+  }
+
+  Result<std::unique_ptr<SocketEvents>> socket_events(bool states) override {
+    std::unique_ptr<SocketEvents> events;
+    const Status opened = namespace_.inside([&]() -> Status {
+      auto made = open_socket_events(states, namespace_.inode());
       if (!made) return made.error();
       events = std::move(*made);
       return {};

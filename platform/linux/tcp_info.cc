@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "core/socket.h"
+#include "core/socket_event.h"
 #include "core/wire.h"
 
 namespace inetctl::linux_os {
@@ -160,6 +160,35 @@ constexpr auto kLayout618 = layout(&TailRow::wire_6_18);
 constexpr auto kLayout700 = layout(&TailRow::wire_7_0);
 static_assert(sound(kLayout618) && sound(kLayout700));
 
+// Members that the end of a connection is judged by: shown of events unasked.
+constexpr std::string_view kAtTheEnd[] = {
+    "bytes_acked",  "bytes_received", "bytes_sent", "bytes_retrans", "segs_out",   "segs_in", "data_segs_out",
+    "data_segs_in", "total_retrans",  "rtt_us",     "rttvar_us",     "min_rtt_us", "snd_cwnd"};
+
+// A member of an event, which may know only some.
+template <bool on_listeners>
+Cell read_told(const void* record, const Field& self) {
+  const auto& event = static_cast<const SocketEvent&>(*static_cast<const Socket*>(record));
+  const std::size_t word = self.wire.offset / 4, place = word / 64;
+  if (!event.tcp_info_told.empty() &&
+      (place >= event.tcp_info_told.size() || !(event.tcp_info_told[place] >> word % 64 & 1)))
+    return Cell::absent();
+  return read_wire(on_listeners ? event.tcp_info : bytes_of_connection(record), self.wire);
+}
+
+// Without a source, so that no output reads the bytes by itself.
+consteval auto of_events(std::array<Field, kCount> fields) {
+  for (Field& field : fields) {
+    field.get = field.source == bytes_of_any ? read_told<true> : read_told<false>;
+    field.source = nullptr;
+    for (const std::string_view key : kAtTheEnd)
+      if (field.key == key) field.groups |= kInEvents;
+  }
+  return fields;
+}
+constexpr auto kEvents618 = of_events(kLayout618);
+constexpr auto kEvents700 = of_events(kLayout700);
+
 constexpr State kStates[] = {State::none,        State::established, State::syn_sent,  State::syn_recv,
                              State::fin_wait1,   State::fin_wait2,   State::time_wait, State::close,
                              State::close_wait,  State::last_ack,    State::listen,    State::closing,
@@ -195,11 +224,24 @@ constexpr TcpInfoLayout kLayouts[] = {named("6.18", 0, kLayout618), named("7.0",
 
 }  // namespace
 
-std::span<const Field> tcp_info_fields(std::string_view release) {
+namespace {
+
+bool is_from_7(std::string_view release) {
   unsigned major = 0;
   std::from_chars(release.data(), release.data() + release.size(), major);
-  if (major >= 7) return kLayout700;
+  return major >= 7;
+}
+
+}  // namespace
+
+std::span<const Field> tcp_info_fields(std::string_view release) {
+  if (is_from_7(release)) return kLayout700;
   return kLayout618;
+}
+
+std::span<const Field> tcp_info_event_fields(std::string_view release) {
+  if (is_from_7(release)) return kEvents700;
+  return kEvents618;
 }
 
 std::span<const TcpInfoLayout> tcp_info_layouts() { return kLayouts; }

@@ -42,6 +42,8 @@ FLAGS = {
     "close": [["--dry-run", "state", "connected"], ["--dry-run", "state", "connected", "--fields", "+uid,+cookie"]],
     "diff": [[f"{DATA}/sockets-before.json", f"{DATA}/sockets-after.json"],
              [f"{DATA}/options-before.json", f"{DATA}/options-after.json", "--fields", "all"]],
+    "monitor": [["--initial", "--timeout", "10ms"], ["--initial", "--timeout", "10ms", "--fields", "all", "--source", "polling"]],
+    "wait": [["state", "all", "--timeout", "200ms"], ["--gone", "inode", "=", "1"]],
     "setopt-probe": [["--all"], ["--all", "--on", "tcp", "--range", "--lengths", "--extract", "0:u32", "--fields", "all"],
                      ["--list"], ["nodelay=true", "active=true", "--allow", "runtime"]],
 }
