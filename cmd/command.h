@@ -45,6 +45,8 @@ struct Flag {
   std::string_view doc = "";      // more for the manual page; may be empty
   std::string_view choices = "";  // words separated by blanks that the value must be one of
   Hint hint = Hint::none;
+  // Words that a shell offers for the value, which may be others, or several.
+  std::vector<std::string_view> (*offers)() = nullptr;
   // Stores the value (for a switch: ""), saying what is wrong with it. Opening, resolving, sizing come later.
   Status (*set)(void* request, std::string_view value) = nullptr;
 };
@@ -98,6 +100,9 @@ struct Context {
   Stop stop;
   // For commands that read recordings besides: as Environment's.
   Result<std::unique_ptr<Backend>> (*open_backend)(const std::string& from) = nullptr;
+  // For lines that are neither answer nor note: a trace, progress, a summary.
+  Sink err;
+  bool err_terminal = false;  // somebody looks at them
 };
 
 enum class Exit : int { done = 0, negative = 1, usage = 2, partly = 3, refused = 4 };
@@ -149,6 +154,8 @@ struct UsableFlag {
 [[nodiscard]] std::vector<UsableFlag> flags_of(const Command& command);
 // The words that a flag's value must be one of; empty: any.
 [[nodiscard]] std::vector<std::string_view> choices_of(const Flag& flag);
+// The words that a shell should offer for it: those, or what the flag offers.
+[[nodiscard]] std::vector<std::string_view> offers_of(const Flag& flag);
 // The words that its operands can be; empty: any.
 [[nodiscard]] std::vector<std::string_view> operand_words_of(const Command& command);
 // Splits at blanks.
@@ -163,6 +170,7 @@ struct Environment {
   Source in{};                         // standard input; empty: there is none
   SourceReady in_ready{};              // goes with it
   Stop stop{};                         // empty: nobody can ask for an end
+  bool err_terminal = false;           // `err` is one
   std::string write_error{};           // set by `out`: why it failed, when not because the reader is gone
   // Opens the live platform, or a recording when `from` is not empty.
   Result<std::unique_ptr<Backend>> (*open_backend)(const std::string& from);

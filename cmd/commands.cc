@@ -13,6 +13,8 @@ extern const Command kSetoptProbeCommand;
 extern const Command kCloseCommand;
 extern const Command kMonitorCommand;
 extern const Command kWaitCommand;
+extern const Command kResolveCommand;
+extern const Command kGetRcCommand;
 extern const Command kParseCommand;
 extern const Command kInterfacesCommand;
 extern const Command kHostnameCommand;
@@ -24,10 +26,10 @@ extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
-      &kSocketsCommand,     &kInfoCommand,       &kStatCommand,     &kGetoptsCommand,
-      &kSetoptProbeCommand, &kCloseCommand,      &kMonitorCommand,  &kWaitCommand,
-      &kParseCommand,       &kInterfacesCommand, &kHostnameCommand, &kStrerrorCommand,
-      &kRecordCommand,      &kDiffCommand,       &kGenerateCommand, &kHelpCommand,
+      &kSocketsCommand, &kInfoCommand,       &kStatCommand,     &kGetoptsCommand,  &kSetoptProbeCommand,
+      &kCloseCommand,   &kMonitorCommand,    &kWaitCommand,     &kResolveCommand,  &kGetRcCommand,
+      &kParseCommand,   &kInterfacesCommand, &kHostnameCommand, &kStrerrorCommand, &kRecordCommand,
+      &kDiffCommand,    &kGenerateCommand,   &kHelpCommand,
   };
   return kCommands;
 }
@@ -76,6 +78,10 @@ std::vector<std::string_view> choices_of(const Flag& flag) {
   std::vector<std::string_view> names;
   for (const Format& format : formats()) names.push_back(format.name);
   return names;
+}
+
+std::vector<std::string_view> offers_of(const Flag& flag) {
+  return flag.offers != nullptr ? flag.offers() : choices_of(flag);
 }
 
 }  // namespace inetctl

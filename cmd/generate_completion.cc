@@ -132,7 +132,7 @@ std::string bash_completion(const Backend& backend) {
       values += "        ";
       for (std::size_t i = 0; i < names.size(); ++i)
         values += join(i == 0 ? "" : " | ", command->name, ":", names[i]);
-      values += join(") echo ", sh_quoted(bash_kind(usable.flag->hint, choices_of(*usable.flag))), " ;;\n");
+      values += join(") echo ", sh_quoted(bash_kind(usable.flag->hint, offers_of(*usable.flag))), " ;;\n");
     }
     flags += join("        ", command->name, ") echo ", sh_quoted(spaced(all)), " ;;\n");
     operands += join("        ", command->name, ") echo ",
@@ -198,7 +198,7 @@ std::string zsh_spec(const Command& command, const UsableFlag& usable) {
   const auto names = spellings(usable);
   std::string rest = join("[", zsh_text(flag.help), "]");
   if (takes_value)
-    rest += join(":", zsh_text(flag.value), ":", zsh_action(command, flag.hint, choices_of(flag)));
+    rest += join(":", zsh_text(flag.value), ":", zsh_action(command, flag.hint, offers_of(flag)));
   const auto with_mark = [takes_value](const std::string& name) {
     return takes_value ? join(name, name.size() == 2 ? "+" : "=") : name;
   };
@@ -289,7 +289,7 @@ std::string fish_flags() {
       text += start;
       if (usable.letter != 0) text += join(" -s ", std::string(1, usable.letter));
       if (!flag.name.empty()) text += join(" -l ", flag.name);
-      if (!flag.value.empty()) text += join(" ", fish_action(*command, flag.hint, choices_of(flag)));
+      if (!flag.value.empty()) text += join(" ", fish_action(*command, flag.hint, offers_of(flag)));
       text += join(" -d ", fish_quoted(flag.help), "\n");
     }
     if (command->operands.empty() || command->operand_hint == Hint::none) continue;

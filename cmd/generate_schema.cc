@@ -73,6 +73,8 @@ std::string_view json_type(Type type) {
     case Type::address:
     case Type::endpoint:
       return R"(["string", "null"])";
+    case Type::any:
+      return R"(["boolean", "integer", "string", "array", "null"])";
   }
   return "true";
 }

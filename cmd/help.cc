@@ -177,6 +177,8 @@ std::string_view type_name(const Field& field) {
       return "list of words";
     case Type::numbers:
       return "list of numbers";
+    case Type::any:
+      return "value";
   }
   return "";
 }

@@ -90,6 +90,7 @@ int main(int argc, char** argv) {
     return ::poll(&input, 1, 0) > 0;
   };
   environment.stop = is_stop_wanted;
+  environment.err_terminal = ::isatty(STDERR_FILENO) == 1;
   environment.open_backend = inetctl::open_backend;
   return inetctl::run_program(environment);
 }

@@ -116,7 +116,9 @@ class Run {
                     {},
                     [this](const std::string& note) { say(note); },
                     environment_.stop ? environment_.stop : [] { return false; },
-                    environment_.open_backend};
+                    environment_.open_backend,
+                    environment_.err,
+                    environment_.err_terminal};
     const bool wants_fields = command_.fields != nullptr && global_.fields == "help";
     Result<Exit> done =
         wants_fields ? show_fields(context, command_) : command_.run(context, request, operands);

@@ -33,6 +33,7 @@ struct SocketQuery {
   PushDown push;
 };
 
+class ResolverSystem;    // core/resolver/system.h
 struct OptionCall;       // core/option_call.h
 struct ProtocolCounter;  // core/protocol_counter.h
 struct TcpInfoLayout;    // core/tcp_info.h
@@ -118,6 +119,8 @@ class Backend {
   virtual std::optional<std::uint64_t> cgroup_id(std::string_view path);
   // The ports that the system gives to sockets which ask for none, first and last.
   virtual std::pair<std::uint16_t, std::uint16_t> automatic_ports();
+  // Names, by the system's resolver and by name servers; null where there is none (a recording).
+  [[nodiscard]] virtual ResolverSystem* resolver() { return nullptr; }
   // The name that the machine has for itself, as uname -n: whole, as somebody set it, perhaps with a domain.
   virtual Result<std::string> machine_name();
   // Microseconds since 1970, of the moment that the answers are about (a recording has its own).

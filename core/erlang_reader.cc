@@ -36,6 +36,22 @@ class TermReader {
     return terms;
   }
 
+  PlacedTerms placed() {
+    PlacedTerms read;
+    while (!at_end()) {
+      place_ = &read.places.emplace_back();
+      const bool whole = value(read.terms.emplace_back());
+      if (whole && (scan_.take_stop() || scan_.fail_here("a full stop was expected: '.' and a blank"))) {
+        read.end = scan_.position();
+        continue;
+      }
+      read.mistake = scan_.mistake();
+      read.mistake_at = scan_.mistake_at();
+      break;
+    }
+    return read;
+  }
+
  private:
   [[nodiscard]] Error error(std::string operation) const { return scan_.error(std::move(operation)); }
   // A NUL is a blank, so that peek sees one at the end alone.
@@ -45,9 +61,15 @@ class TermReader {
     if (depth_ == kDeepestTerm)
       return scan_.fail_here(
           join("terms nested deeper than ", std::to_string(kDeepestTerm), " are not read"));
+    TermPlace* const outer = place_;
+    if (outer != nullptr) {
+      if (depth_ > 0) place_ = &outer->items.emplace_back();
+      place_->offset = scan_.offset();
+    }
     ++depth_;
     const bool read = value_here(to);
     --depth_;
+    place_ = outer;
     return read;
   }
 
@@ -59,9 +81,19 @@ class TermReader {
     if (scan_.take("{")) return tuple(to);
     if (scan_.take("[")) return list(to);
     if (scan_.take("<<")) return binary(to);
-    if (scan_.take("(")) return value(to) && close(")");
+    if (scan_.take("(")) return in_brackets(to);
     if (scan_.take("#")) return map(to);
     return bare_atom(to);
+  }
+
+  // The brackets are no part of the term.
+  bool in_brackets(Term& to) {
+    if (!value(to)) return false;
+    if (place_ != nullptr) {
+      TermPlace inner = std::move(place_->items.back());
+      *place_ = std::move(inner);
+    }
+    return close(")");
   }
 
   bool close(std::string_view bracket) {
@@ -212,6 +244,7 @@ class TermReader {
   ErlangScanner scan_;
   std::uint64_t room_;  // in bits
   std::size_t depth_ = 0;
+  TermPlace* place_ = nullptr;  // of the term that is read; null: nobody wants to know
 };
 
 }  // namespace
@@ -219,5 +252,7 @@ class TermReader {
 Result<Term> read_term(std::string_view text) { return TermReader(text).one(); }
 
 Result<std::vector<Term>> read_terms(std::string_view text) { return TermReader(text).all(); }
+
+PlacedTerms read_placed_terms(std::string_view text) { return TermReader(text).placed(); }
 
 }  // namespace inetctl

@@ -22,6 +22,8 @@ class ErlangScanner {
   // Each of these begins behind blanks and comments. peek: the next byte, 0 at the end.
   [[nodiscard]] char peek() { return skip_blanks(), byte(); }
   [[nodiscard]] std::size_t offset() { return skip_blanks(), at_; }
+  // Behind what was taken last.
+  [[nodiscard]] std::size_t position() const { return at_; }
   // Goes past `sign` if it comes next.
   bool take(std::string_view sign);
   // The full stop behind a term: a blank, a comment or the end follows it.
@@ -37,6 +39,8 @@ class ErlangScanner {
   bool fail(std::size_t at, std::string cause);
   bool fail_here(std::string cause) { return fail(offset(), std::move(cause)); }
   [[nodiscard]] Error error(std::string operation) const;
+  [[nodiscard]] const std::string& mistake() const { return cause_; }
+  [[nodiscard]] std::size_t mistake_at() const { return wrong_at_; }
 
  private:
   [[nodiscard]] char byte(std::size_t ahead = 0) const {

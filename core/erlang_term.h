@@ -57,6 +57,24 @@ inline constexpr std::size_t kDeepestTerm = 256;
 // And as in a file: each ended by a full stop.
 [[nodiscard]] Result<std::vector<Term>> read_terms(std::string_view text);
 
+// Where a term begins in its text, and its items do. Characters of a string have no places of their own, nor
+// have items behind a bar.
+struct TermPlace {
+  std::size_t offset = 0;
+  std::vector<TermPlace> items{};
+  // Of the i-th item; where it has none, of the whole.
+  [[nodiscard]] const TermPlace& item(std::size_t i) const { return i < items.size() ? items[i] : *this; }
+};
+struct PlacedTerms {
+  std::vector<Term> terms;
+  std::vector<TermPlace> places;  // as many
+  std::size_t end = 0;            // behind the last full stop
+  std::string mistake;            // why reading stopped; empty: it did not
+  std::size_t mistake_at = 0;
+};
+// As read_terms, with the place of each term and item.
+[[nodiscard]] PlacedTerms read_placed_terms(std::string_view text);
+
 // quoted: lists and binaries of nothing but printable Latin-1 characters as "text" (~0p); lists: all as
 // numbers
 // (~w).

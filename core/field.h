@@ -30,8 +30,9 @@ enum class Unit : std::uint8_t {
 };
 [[nodiscard]] std::string_view unit_name(Unit unit);
 
-// list: objects; pairs: arrays of a word and its value; words, numbers: arrays of such.
-enum class Type : std::uint8_t { boolean, number, text, address, endpoint, list, pairs, words, numbers };
+// list: objects; pairs: arrays of a word and its value; words, numbers: arrays of such. any: a boolean, a
+// number, text or words, as each record has it.
+enum class Type : std::uint8_t { boolean, number, text, address, endpoint, list, pairs, words, numbers, any };
 
 // A word that a text field can have, with the other spellings that people type for it.
 struct Choice {

@@ -33,6 +33,8 @@ class LineReader {
     more_ = false;
     return true;
   }
+  // next() has something without reading: a whole line, or what may be one.
+  [[nodiscard]] bool has_more() const { return next_end_ != ends_size_ || scanned_ != end_ || ended_; }
   // The line goes on after the piece that next() gave.
   [[nodiscard]] bool more() const { return more_; }
   // Reading ended by a failure, not by the end.

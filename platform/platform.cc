@@ -5,6 +5,7 @@
 #ifdef __linux__
 #include "platform/linux/live_kernel.h"
 #include "platform/linux/socket_access.h"
+#include "platform/posix/resolver/live_system.h"
 #else
 #include "platform/nosupport/backend.h"
 #endif
@@ -20,7 +21,8 @@ Result<std::unique_ptr<Backend>> open_backend(const std::string& from) {
     return linux_os::make_backend(std::move(*kernel));
   }
 #ifdef __linux__
-  return linux_os::make_backend(linux_os::live_kernel(), linux_os::live_socket_access());
+  return linux_os::make_backend(linux_os::live_kernel(), linux_os::live_socket_access(),
+                                posix::make_resolver_system());
 #else
   return nosupport::make_backend();
 #endif

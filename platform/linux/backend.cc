@@ -133,9 +133,11 @@ class Dump {
 
 class LinuxBackend final : public Backend {
  public:
-  LinuxBackend(std::unique_ptr<Kernel> kernel, std::unique_ptr<SocketAccess> access)
+  LinuxBackend(std::unique_ptr<Kernel> kernel, std::unique_ptr<SocketAccess> access,
+               std::unique_ptr<ResolverSystem> resolver)
       : kernel_(std::move(kernel)),
         access_(std::move(access)),
+        resolver_(std::move(resolver)),
         release_(kernel_->release()),
         names_(*kernel_),
         routes_(*kernel_) {}
@@ -245,6 +247,7 @@ class LinuxBackend final : public Backend {
   }
   std::pair<std::uint16_t, std::uint16_t> automatic_ports() override { return kernel_->automatic_ports(); }
   Result<std::string> machine_name() override { return kernel_->node_name(); }
+  ResolverSystem* resolver() override { return resolver_.get(); }
   std::int64_t now_us() override { return kernel_->now_us(); }
   Status record(const std::string& path, Notes& notes) override {
     return replay::record(*kernel_, path, notes);
@@ -326,7 +329,8 @@ class LinuxBackend final : public Backend {
   }
 
   std::unique_ptr<Kernel> kernel_;
-  std::unique_ptr<SocketAccess> access_;  // null: none
+  std::unique_ptr<SocketAccess> access_;      // null: none
+  std::unique_ptr<ResolverSystem> resolver_;  // null: none
   std::string release_;
   Names names_;
   RouteFinder routes_;
@@ -335,8 +339,9 @@ class LinuxBackend final : public Backend {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_backend(std::unique_ptr<Kernel> kernel, std::unique_ptr<SocketAccess> access) {
-  return std::make_unique<LinuxBackend>(std::move(kernel), std::move(access));
+std::unique_ptr<Backend> make_backend(std::unique_ptr<Kernel> kernel, std::unique_ptr<SocketAccess> access,
+                                      std::unique_ptr<ResolverSystem> resolver) {
+  return std::make_unique<LinuxBackend>(std::move(kernel), std::move(access), std::move(resolver));
 }
 
 }  // namespace inetctl::linux_os

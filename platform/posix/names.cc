@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <memory>
 
 #include <arpa/inet.h>
-#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+
+#include "platform/posix/socket_address.h"
 
 namespace inetctl::posix {
 
@@ -24,38 +24,6 @@ std::string service_name(std::uint16_t port, Protocol protocol) {
 
 namespace {
 
-socklen_t to_sockaddr(const Address& address, sockaddr_storage& storage) {
-  if (address.family == Family::inet) {
-    sockaddr_in inet{};
-    inet.sin_family = AF_INET;
-    std::memcpy(&inet.sin_addr, address.bytes.data(), 4);
-    std::memcpy(&storage, &inet, sizeof inet);
-    return sizeof inet;
-  }
-  sockaddr_in6 inet6{};
-  inet6.sin6_family = AF_INET6;
-  std::memcpy(&inet6.sin6_addr, address.bytes.data(), 16);
-  inet6.sin6_scope_id = ::if_nametoindex(std::string(address.zone.name()).c_str());
-  std::memcpy(&storage, &inet6, sizeof inet6);
-  return sizeof inet6;
-}
-
-Address from_sockaddr(const sockaddr& any) {
-  Address address;
-  if (any.sa_family == AF_INET) {
-    address.family = Family::inet;
-    std::memcpy(address.bytes.data(), &reinterpret_cast<const sockaddr_in&>(any).sin_addr, 4);
-  } else if (any.sa_family == AF_INET6) {
-    const auto& inet6 = reinterpret_cast<const sockaddr_in6&>(any);
-    address.family = Family::inet6;
-    std::memcpy(address.bytes.data(), &inet6.sin6_addr, 16);
-    std::array<char, IF_NAMESIZE> name;
-    if (inet6.sin6_scope_id != 0 && ::if_indextoname(inet6.sin6_scope_id, name.data()))
-      address.zone = Zone::named(name.data());
-  }
-  return address;
-}
-
 using Addresses = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
 
 Addresses look_up(const char* host, const char* service, const addrinfo& hints) {
@@ -68,11 +36,10 @@ Addresses look_up(const char* host, const char* service, const addrinfo& hints) 
 
 std::string host_name(const Address& address) {
   if (address.family == Family::none || address.is_any()) return "";
-  sockaddr_storage storage{};
-  const socklen_t size = to_sockaddr(address, storage);
+  const SocketAddress socket = to_socket_address({address, 0});
   std::array<char, NI_MAXHOST> name;
-  const int failed = ::getnameinfo(reinterpret_cast<const sockaddr*>(&storage), size, name.data(),
-                                   name.size(), nullptr, 0, NI_NAMEREQD);
+  const int failed =
+      ::getnameinfo(socket.get(), socket.size, name.data(), name.size(), nullptr, 0, NI_NAMEREQD);
   return failed ? "" : name.data();
 }
 
@@ -97,7 +64,7 @@ std::vector<Address> host_addresses(std::string_view name) {
   hints.ai_socktype = SOCK_STREAM;  // one row an address, not one for each type
   const Addresses list = look_up(std::string(name).c_str(), nullptr, hints);
   for (const addrinfo* entry = list.get(); entry; entry = entry->ai_next) {
-    const Address address = from_sockaddr(*entry->ai_addr);
+    const Address address = to_address(*entry->ai_addr);
     if (address.family != Family::none) addresses.push_back(address);
   }
   return addresses;

@@ -30,6 +30,7 @@ FLAGS = {
     "i": [[], ["-a"], ["-tulpn"], ["-tanp"], ["-o", "-e", "-m", "-i"], ["--fields", "all"], ["--fields", "+rtt_us,-port"],
           ["--fields", "state,owners,local,foreign,drops"], ["--sort", "-local_port"], ["-l"], ["state", "all"], ["--count-by", "state,owner.comm"]],
     "hostname": [[], ["--fields", "all"]],
+    "get-rc": [[], ["--changed", "--otp", "27"], ["--fields", "all", "--sort", "setting"]],
     "strerror": [[], ["enoent", "-2", "nxdomain"], ["--sort", "-errno"]],
     "getifaddrs": [[], ["-s", "-d"], ["--fields", "all"], ["--sort", "-name"], ["--all-netns"],
                    ["--rate", "0.05", "--count", "2"]],

@@ -1,0 +1,32 @@
+// Domain names between their wire form (RFC 1035 section 3.1, compressed by section 4.1.4) and their text.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/resolver/message.h"
+
+namespace inetctl::dns {
+
+inline constexpr std::size_t kHeaderSize = 12, kMaxLabel = 63, kMaxName = 255;
+
+// Where the bytes after a name begin, or why it is none.
+struct NameEnd {
+  std::size_t at = 0;
+  const char* fault = nullptr;
+};
+// Appends the text of the name at `at`, whose own bytes end before `end`. A pointer leads to a lower place
+// than all that was read, behind the header, and there are no more of them than a name has labels: time is
+// bounded for any message.
+[[nodiscard]] NameEnd read_name(Bytes message, std::size_t at, std::size_t end, std::string& text);
+
+// Appends `\DDD`: how presentation text has a byte that is no printable ASCII.
+void append_decimal_escape(std::string& text, std::uint8_t byte);
+
+// Appends the wire form; why not, or null. What was appended before the fault stays.
+[[nodiscard]] const char* append_wire_name(std::vector<std::uint8_t>& wire, std::string_view name);
+
+}  // namespace inetctl::dns
