@@ -179,6 +179,8 @@ Said ask_dns(LookupContext& context, std::string_view name, Family family, Looku
   auto found = find_cached(context, context.search, name, type);
   said.from_cache = found.has_value();
   if (!found) found = search_dns(context, context.search, name, type, said, answer);
+  if (!found && answer.dns && answer.dns->failure == dns::Failure::bad_name)
+    return {.reason = "einval", .final = true};
   if (found)
     said.hostent =
         Hostent{std::move(found->canonical), std::move(found->aliases), family, std::move(found->addresses)};
@@ -272,7 +274,7 @@ Term to_term(const Hostent& hostent) {
                       Term::list(std::move(addresses))});
 }
 
-LookupContext::LookupContext(Settings from, ResolverSystem& with, std::string machine_name)
+LookupContext::LookupContext(Settings from, ResolverSystem& with, std::string_view machine_name)
     : settings(std::move(from)),
       system(with),
       node_name(first_label(machine_name)),

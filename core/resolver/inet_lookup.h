@@ -40,7 +40,7 @@ struct LookupAnswer {
 
 // What it runs with, for any number of lookups. Neither copied nor moved: it refers to itself.
 struct LookupContext {
-  LookupContext(Settings from, ResolverSystem& with, std::string machine_name);
+  LookupContext(Settings from, ResolverSystem& with, std::string_view machine_name);
   LookupContext(const LookupContext&) = delete;
   LookupContext& operator=(const LookupContext&) = delete;
 
@@ -70,7 +70,8 @@ std::vector<Error> read_monitored_files(LookupContext& context);
 [[nodiscard]] dns::NextId ids_of(ResolverSystem& system);
 
 // Family::none: the one that gethostbyname takes, by the setting `inet6`. A name that is empty or holds
-// blanks or anything but printable ASCII is einval.
+// blanks or anything but printable ASCII is einval, and so is one
+// that no query can hold when it comes to the method dns (a node crashes there).
 [[nodiscard]] LookupAnswer by_name(LookupContext& context, std::string_view name, Family family);
 [[nodiscard]] LookupAnswer by_address(LookupContext& context, const Address& address);
 // The same of a text, read by inet:parse_address; einval when it is none.

@@ -101,8 +101,8 @@ struct FakeHeader {
 inline FakeReply fake_reply(const FakeQuery& query, const FakeHeader& header,
                             const std::vector<FakeRecord>& records = {}) {
   WireBytes bytes;
-  put_u16(bytes, (query.wire[0] << 8 | query.wire[1]) + header.id_off_by);
-  put_u16(bytes, header.flags | header.rcode | (query.recurse ? 0x0100 : 0));
+  put_u16(bytes, (std::uint32_t{query.wire[0]} << 8 | query.wire[1]) + header.id_off_by);
+  put_u16(bytes, header.flags | header.rcode | (query.recurse ? 0x0100U : 0U));
   put_u16(bytes, 1);
   put_u16(bytes, static_cast<std::uint32_t>(records.size()));
   put_u16(bytes, 0);

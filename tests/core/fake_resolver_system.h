@@ -63,8 +63,9 @@ class FakeResolverSystem : public ResolverSystem {
       return Error{.kind = Kind::system, .operation = "open", .object = "socket", .cause = "EMFILE"};
     return std::unique_ptr<dns::Network>(std::make_unique<BorrowedNetwork>(fake));
   }
-  Result<RecordData> record_data(dns::Bytes, const dns::Record&) override { return RecordData{}; }
-  Result<Validation> validate(const dns::Question&, std::span<const Endpoint>, const std::string&) override {
+  Result<dns::RecordData> record_data(dns::Bytes, const dns::Record&) override { return dns::RecordData{}; }
+  Result<Validation> validate(const dns::Question&, std::span<const Endpoint>, const std::string&,
+                              std::uint32_t) override {
     return Validation{};
   }
   Result<std::string> to_ascii(std::string_view name) override { return std::string(name); }

@@ -69,7 +69,7 @@ TEST_CASE("resolver: which names a search list makes of a name") {
 TEST_CASE("resolver: how long a try is waited for") {
   FakeNetwork network;
   network.serve(server_at(1), silent);
-  const auto waits = [&](dns::Client client) {
+  const auto waits = [&](const dns::Client& client) {
     dns::Exchange exchange(client, {.name = "x"}, false, next_id);
     dns::run(network, 0, exchange);
     CHECK(exchange.outcome().failure == Failure::timeout);

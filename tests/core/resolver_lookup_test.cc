@@ -120,6 +120,10 @@ TEST_CASE("lookup: names and addresses that are none") {
                                   std::string("\xc3\xa9"), std::string("a\0b", 3), std::string("\x7f")})
     CHECK(inet::by_name(context, name, Family::inet).error == "einval");
   CHECK(machine.asked.empty());
+  inet::LookupContext with_dns(settings_with({Method::dns, Method::native}), machine, "vm");
+  for (const std::string& name : {std::string("a..b"), std::string(64, 'a'), std::string(".a")})
+    CHECK(inet::by_name(with_dns, name, Family::inet).error == "einval");
+  CHECK(machine.asked.empty());
   CHECK(inet::by_address_text(context, "").error == "einval");
   CHECK(inet::by_address_text(context, "1.2.3.4.5").error == "einval");
   CHECK(inet::by_address(context, Address{}).error == "einval");
