@@ -23,7 +23,7 @@ std::string key_name(std::uint16_t key) {
 // A value as it stands after the `=`: quotes where a blank or an escape needs them.
 std::string value_text(Bytes value) {
   std::string text = quoted(value);
-  const bool plain = text.size() == value.size() + 2 && value.size() != 0 &&
+  const bool plain = text.size() == value.size() + 2 && !value.empty() &&
                      std::ranges::none_of(value, [](std::uint8_t c) { return std::strchr(" ();", c); });
   return plain ? text.substr(1, value.size()) : text;
 }
@@ -56,11 +56,11 @@ std::optional<std::string> protocol(WireReader& reader) {
   return text;
 }
 
-template <Family kFamily>
+template <Family Version>
 std::optional<std::string> address(WireReader& reader) {
   Address one;
-  one.family = kFamily;
-  std::ranges::copy(reader.take(kFamily == Family::inet ? 4 : 16), one.bytes.begin());
+  one.family = Version;
+  std::ranges::copy(reader.take(Version == Family::inet ? 4 : 16), one.bytes.begin());
   return to_text(one);
 }
 

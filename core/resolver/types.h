@@ -54,10 +54,12 @@ struct RecordType {
 // Null when there is no row for it.
 [[nodiscard]] const RecordType* find_record_type(std::uint16_t number);
 
+// NOLINTBEGIN(readability-identifier-naming): the names are the registry's, as type_name() has them
 namespace type {
 inline constexpr std::uint16_t a = 1, ns = 2, cname = 5, soa = 6, ptr = 12, mx = 15, txt = 16, aaaa = 28,
                                dname = 39, opt = 41, svcb = 64, https = 65, ixfr = 251, axfr = 252, any = 255;
-}
+}  // namespace type
+// NOLINTEND(readability-identifier-naming)
 
 // "AAAA" in any case, or "TYPE65280" (RFC 3597).
 [[nodiscard]] std::optional<std::uint16_t> type_number(std::string_view name);

@@ -34,7 +34,7 @@ void check_name(const std::string& name) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace inetctl;
   if (size < 2) return 0;
-  const std::size_t query_size = std::min<std::size_t>(data[0] << 8 | data[1], size - 2);
+  const std::size_t query_size = std::min(std::size_t{data[0]} << 8 | data[1], size - 2);
   // Copied to their exact sizes, so that a sanitizer sees a read past the end.
   const std::vector<std::uint8_t> query(data + 2, data + 2 + query_size);
   const std::vector<std::uint8_t> reply(data + 2 + query_size, data + size);

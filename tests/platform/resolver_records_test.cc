@@ -102,7 +102,8 @@ void RandomRdata::append(Part part) {
     case Part::inet:
       return bytes(4);
     case Part::inet6:
-      return below(4) ? bytes(16) : number(below(1000), 16);
+      number(below(2) ? 0 : random_(), 8);
+      return number(below(1000), 8);
     case Part::name:
       return name();
     case Part::string:

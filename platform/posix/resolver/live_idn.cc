@@ -75,7 +75,7 @@ Result<std::string> to_ascii(std::string_view name) {
 }
 
 std::string to_unicode(std::string_view name) {
-  const std::string original(name);
+  std::string original(name);
   const auto has_prefix = [&](std::size_t at) { return equals_ignoring_case(name.substr(at, 4), "xn--"); };
   bool has_alabel = has_prefix(0);
   for (std::size_t i = 0; i < name.size() && !has_alabel; ++i)
