@@ -8,6 +8,7 @@ namespace inetctl {
 extern const Command kSocketsCommand;
 extern const Command kInfoCommand;
 extern const Command kGetoptsCommand;
+extern const Command kSetoptsCommand;
 extern const Command kSetoptProbeCommand;
 extern const Command kCloseCommand;
 extern const Command kParseCommand;
@@ -20,9 +21,9 @@ extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
-      &kSocketsCommand,  &kInfoCommand,   &kGetoptsCommand,    &kSetoptProbeCommand,
-      &kCloseCommand,    &kParseCommand,  &kInterfacesCommand, &kHostnameCommand,
-      &kStrerrorCommand, &kRecordCommand, &kGenerateCommand,   &kHelpCommand,
+      &kSocketsCommand, &kInfoCommand,     &kGetoptsCommand,    &kSetoptsCommand,  &kSetoptProbeCommand,
+      &kCloseCommand,   &kParseCommand,    &kInterfacesCommand, &kHostnameCommand, &kStrerrorCommand,
+      &kRecordCommand,  &kGenerateCommand, &kHelpCommand,
   };
   return kCommands;
 }

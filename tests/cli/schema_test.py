@@ -35,6 +35,8 @@ FLAGS = {
              ["--decode", "windows:v2", "04000000b4050000", "--fields", "+rtt_us"]],
     "getopts": [["state", "all"], ["--changed", "state", "all"], ["state", "all", "nodelay", "raw:6:11:92", "SO_BINDTODEVICE"],
                 ["state", "all", "--fields", "all"]],
+    "setopts": [["state", "connected", "nodelay=true", "TCP_LINGER2=130", "active=true", "raw:6:999=hex:01", "--dry-run"],
+                ["state", "connected", "nodelay=true", "TCP_LINGER2=130", "SO_RCVBUF=9k", "--yes", "--fields", "all"]],
     "close": [["--dry-run", "state", "connected"], ["--dry-run", "state", "connected", "--fields", "+uid,+cookie"]],
     "setopt-probe": [["--all"], ["--all", "--on", "tcp", "--range", "--lengths", "--extract", "0:u32", "--fields", "all"],
                      ["--list"], ["nodelay=true", "active=true", "--allow", "runtime"]],
