@@ -9,6 +9,7 @@ extern const Command kSocketsCommand;
 extern const Command kInfoCommand;
 extern const Command kStatCommand;
 extern const Command kGetoptsCommand;
+extern const Command kSetoptsCommand;
 extern const Command kSetoptProbeCommand;
 extern const Command kCloseCommand;
 extern const Command kMonitorCommand;
@@ -26,10 +27,10 @@ extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
-      &kSocketsCommand, &kInfoCommand,       &kStatCommand,     &kGetoptsCommand,  &kSetoptProbeCommand,
-      &kCloseCommand,   &kMonitorCommand,    &kWaitCommand,     &kResolveCommand,  &kGetRcCommand,
-      &kParseCommand,   &kInterfacesCommand, &kHostnameCommand, &kStrerrorCommand, &kRecordCommand,
-      &kDiffCommand,    &kGenerateCommand,   &kHelpCommand,
+      &kSocketsCommand,     &kInfoCommand,  &kStatCommand,       &kGetoptsCommand,  &kSetoptsCommand,
+      &kSetoptProbeCommand, &kCloseCommand, &kMonitorCommand,    &kWaitCommand,     &kResolveCommand,
+      &kGetRcCommand,       &kParseCommand, &kInterfacesCommand, &kHostnameCommand, &kStrerrorCommand,
+      &kRecordCommand,      &kDiffCommand,  &kGenerateCommand,   &kHelpCommand,
   };
   return kCommands;
 }

@@ -1,6 +1,4 @@
 // `inetctl getopts`: options of live sockets of any process.
-#include <map>
-
 #include "cmd/command.h"
 #include "cmd/socket_operands.h"
 #include "core/erlang_option.h"
@@ -139,33 +137,6 @@ Result<Columns> columns_for(const Context& context, const FieldTable& table) {
   return choose_columns(table, defaults, context.global.fields);
 }
 
-// Which of the operands are options: the last ones that read as such. A filter that ends in a word which is
-// an option's name too stands in quotes, as one operand.
-std::size_t first_option(const Backend& backend, const std::vector<std::string>& operands) {
-  std::size_t first = operands.size();
-  const auto is_option = [&](const std::string& word) {
-    const bool is_term = word.starts_with('[') || word.starts_with('{');
-    if (!is_term && word.find(' ') != std::string::npos) return false;
-    return read_options(backend.socket_options(), SocketKind::tcp, word).has_value();
-  };
-  while (first > 0 && is_option(operands[first - 1])) --first;
-  return first;
-}
-
-// Why sockets could not be reached, and how many for each reason.
-class Unreached {
- public:
-  void add(const Error& error) { ++counts_[error.cause]; }
-  void explain(Notes& notes) const {
-    for (const auto& [cause, count] : counts_)
-      notes.push_back(join(std::to_string(count), count == 1 ? " socket" : " sockets",
-                           " could not be reached, so only what sock_diag knows is shown: ", cause));
-  }
-
- private:
-  std::map<std::string, std::size_t> counts_;
-};
-
 // Turns answers into rows.
 class Rows {
  public:
@@ -199,7 +170,7 @@ class Rows {
 
   // How many rows there were.
   std::size_t end(Notes& notes) {
-    unreached_.explain(notes);
+    unreached_.explain(notes, ", so only what sock_diag knows is shown");
     output_->end(notes);
     return rows_;
   }
@@ -233,7 +204,7 @@ Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>
   const auto columns = columns_for(context, table);
   if (!columns) return columns.error();
   const std::span<const std::string> words(operands);
-  const std::size_t options = first_option(context.backend, operands);
+  const std::size_t options = first_option(context.backend, operands, OptionWords::names);
   OptionReader reader(context.backend,
                       {operands.begin() + static_cast<std::ptrdiff_t>(options), operands.end()});
   if (const Status sound = reader.check(request.force); !sound) return sound.error();

@@ -22,7 +22,13 @@ OptionTables Backend::socket_options() const { return {}; }
 Status Backend::call_options(const Socket&, std::span<OptionCall>) {
   return unsupported(*this, "reach", "a live socket");
 }
-Result<bool> Backend::destroy_socket(const Socket&) { return unsupported(*this, "close", "a socket"); }
+CloseMethod Backend::close_method(const Socket&) const { return CloseMethod::shutdown; }
+Result<bool> Backend::close_socket(const Socket&, CloseMethod) {
+  return unsupported(*this, "close", "a socket");
+}
+Result<TextWriter> Backend::create_private_file(const std::string& path) {
+  return unsupported(*this, "create", path);
+}
 Result<Route> Backend::route_of(const Socket&) { return unsupported(*this, "look up", "a route"); }
 Status Backend::fresh_sockets(bool, const std::function<void(FreshSockets&)>&, Notes&) {
   return unsupported(*this, "open", "sockets");

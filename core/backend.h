@@ -49,6 +49,15 @@ struct NetworkNamespace {
   std::string path;  // by which it is entered
 };
 
+// How a socket is ended from outside.
+enum class CloseMethod : std::uint8_t {
+  destroy,  // as if the network had: its owner sees an error, and the peer of a connection a reset
+  shutdown  // shutdown(2) in both directions: both see the end of the data
+};
+
+// Writes text at the end of a file, at once.
+using TextWriter = std::function<Status(std::string_view)>;
+
 // What a watcher of interfaces does with what comes. None is empty.
 struct InterfaceWatch {
   std::function<bool(const InterfaceEvent&)> take;   // false ends the watch
@@ -79,9 +88,13 @@ class Backend {
   // Gets or sets options of a socket that a process holds; `owners` must be there. The calls are made in
   // order, or none of them: then why not is the error. A call that is refused says so itself.
   virtual Status call_options(const Socket& socket, std::span<OptionCall> calls);
-  // Ends this very connection, listener or UDP socket, as if the network had: its owner sees an error. False
-  // when it had ended by itself.
-  virtual Result<bool> destroy_socket(const Socket& socket);
+  // How this kind of socket is ended where nothing else is said.
+  [[nodiscard]] virtual CloseMethod close_method(const Socket& socket) const;
+  // Ends this very socket. False when it had ended by itself. A `shutdown` takes `owners`; `destroy` is
+  // Kind::unsupported where the system has it not.
+  virtual Result<bool> close_socket(const Socket& socket, CloseMethod method);
+  // A file that was not there before and that only its owner may read.
+  virtual Result<TextWriter> create_private_file(const std::string& path);
   // The way that its packets take now. Not to be asked while a listing goes on.
   virtual Result<Route> route_of(const Socket& socket);
   // Runs `work` with sockets to try options on: apart from all others, or in the network that this process is

@@ -215,7 +215,7 @@ struct OptionReader::Plan {
     const OptionCall& call = calls[entry.call];
     to.refusal = call.refusal;
     if (!call.refusal.empty()) return;
-    to.value = as_text(call.answer());
+    to.value = call.text();
     to.changed = is_changed(socket, entry, *to.value);
   }
 

@@ -28,25 +28,11 @@ constexpr Field kKindFields[] = {{.key = "socket",
 
 Cell own(const std::string& text) { return text.empty() ? Cell::absent() : Cell::untrusted(text); }
 Cell known(std::string_view text) { return text.empty() ? Cell::absent() : Cell::word(text); }
-// Our own sentences keep their blanks, as long as they have nothing that any format would have to escape.
-Cell words(const std::string& text) {
-  const bool harmless = std::all_of(text.begin(), text.end(),
-                                    [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
-  return harmless && !text.empty() ? Cell::word(text) : own(text);
-}
-// An empty value is a value. Only what is text to the kernel too can have blanks of others.
+Cell words(const std::string& text) { return sentence_cell(text); }
 Cell value_cell(const ProbeRow& row, bool is_there, const std::string& text) {
-  if (!is_there) return Cell::absent();
-  return type_of(row.request) == ValueType::text || text.empty() ? Cell::untrusted(text) : words(text);
+  return is_there ? value_cell(row.request, text) : Cell::absent();
 }
 bool was_read(const std::optional<OptionAnswer>& answer) { return answer && answer->error == 0; }
-
-Tone tone_of(Verdict verdict) {
-  if (verdict == Verdict::accepted) return Tone::good;
-  if (verdict == Verdict::adjusted || verdict == Verdict::ignored) return Tone::warning;
-  if (verdict == Verdict::rejected || verdict == Verdict::denied) return Tone::notice;
-  return verdict == Verdict::read ? Tone::plain : Tone::faint;
-}
 
 constexpr Field kRangeFields[] = {
     {.key = "low",
@@ -177,10 +163,7 @@ constexpr Field kFields[] = {
      .groups = kBoth,
      .choices = kVerdictChoices,
      .help = "what the kernel did with the value",
-     .get = of<R,
-               [](const R& r) {
-                 return Cell::word(name_of(r.result.judgement.verdict), tone_of(r.result.judgement.verdict));
-               }>},
+     .get = of<R, [](const R& r) { return verdict_cell(r.result.judgement.verdict); }>},
     {.key = "rule",
      .groups = kProbeInData,
      .choices = std::span(kRuleChoices).subspan(1),
@@ -317,6 +300,10 @@ constexpr Field kFields[] = {
      .groups = kProbeInFacts,
      .help = "what setting it does besides",
      .get = fact<[](const SocketOption& o) { return known(o.more.effect); }>},
+    {.key = "moves",
+     .groups = kProbeInFacts,
+     .help = "another option that setting it changes too",
+     .get = fact<[](const SocketOption& o) { return known(o.more.moves); }>},
     {.key = "privilege",
      .groups = kProbeInFacts,
      .help = "the privilege that some of its values take",
@@ -335,6 +322,27 @@ constexpr Field kFields[] = {
 static_assert(sound(kFields) && sound(kRangeFields) && sound(kLengthFields) && sound(kExtractFields));
 
 }  // namespace
+
+Cell sentence_cell(const std::string& text) {
+  const bool harmless = std::all_of(text.begin(), text.end(),
+                                    [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+  return harmless && !text.empty() ? Cell::word(text) : own(text);
+}
+
+Cell value_cell(const OptionRequest& request, const std::string& text) {
+  // Only what is text to the kernel too can have blanks of others.
+  return type_of(request) == ValueType::text || text.empty() ? Cell::untrusted(text) : words(text);
+}
+
+Cell verdict_cell(Verdict verdict) {
+  const auto tone = [verdict] {
+    if (verdict == Verdict::accepted) return Tone::good;
+    if (verdict == Verdict::adjusted || verdict == Verdict::ignored) return Tone::warning;
+    if (verdict == Verdict::rejected || verdict == Verdict::denied) return Tone::notice;
+    return verdict == Verdict::read ? Tone::plain : Tone::faint;
+  };
+  return Cell::word(name_of(verdict), tone());
+}
 
 std::span<const Field> range_item_fields() { return kRangeFields; }
 std::span<const Field> length_item_fields() { return kLengthFields; }

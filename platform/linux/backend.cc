@@ -17,6 +17,7 @@
 #include "platform/linux/socket_watch.h"
 #include "platform/linux/tcp_info.h"
 #include "platform/posix/names.h"
+#include "platform/posix/private_file.h"
 #include "platform/replay/recording.h"
 #include "platform/tcp_info_layouts.h"
 
@@ -154,23 +155,31 @@ class LinuxBackend final : public Backend {
     return kernel_->fresh_sockets(here, work, notes);
   }
 
-  // By its owners in turn, until one lets us.
   Status call_options(const Socket& socket, std::span<OptionCall> calls) override {
     if (!access_) return no_live_sockets("reach");
-    if (socket.owners.empty())
-      return Error{Kind::denied, "reach", "the socket",
-                   socket.inode == 0 ? "no process holds it" : "no visible process holds it"};
-    std::optional<Error> first;
-    for (const Owner& owner : socket.owners) {
-      const Status done = access_->call({owner.process->pid, owner.fd, socket.inode, socket.cookie}, calls);
-      if (done) return {};
-      if (!first) first = done.error();
-    }
-    return *first;
+    return by_an_owner(socket, [&](const HeldSocket& held) { return access_->call(held, calls); });
   }
-  Result<bool> destroy_socket(const Socket& socket) override {
+  // SOCK_DESTROY knows only these (sock_diag_destroy, net/core/sock_diag.c).
+  [[nodiscard]] CloseMethod close_method(const Socket& socket) const override {
+    const bool destroyed = socket.protocol == Protocol::tcp || socket.protocol == Protocol::udp;
+    return destroyed ? CloseMethod::destroy : CloseMethod::shutdown;
+  }
+  Result<bool> close_socket(const Socket& socket, CloseMethod method) override {
     if (!access_) return no_live_sockets("close");
-    return destroy(*access_, socket);
+    if (method == CloseMethod::destroy) return destroy(*access_, socket);
+    bool was_open = false;
+    const Status done = by_an_owner(socket, [&](const HeldSocket& held) -> Status {
+      const auto shut = access_->shut_down(held);
+      if (!shut) return shut.error();
+      // A datagram socket without a peer is shut down and answers ENOTCONN all the same (inet_shutdown).
+      was_open = *shut || socket.type == SocketType::dgram;
+      return {};
+    });
+    if (!done) return done.error();
+    return was_open;
+  }
+  Result<TextWriter> create_private_file(const std::string& path) override {
+    return posix::create_private_file(path);
   }
   Result<Route> route_of(const Socket& socket) override { return routes_.find(socket); }
 
@@ -312,6 +321,21 @@ class LinuxBackend final : public Backend {
       notes.push_back(
           join(std::to_string(dump.malformed()), " messages about ", object, " could not be understood"));
     return Outcome::done;
+  }
+
+  // By its owners in turn, until one lets us; the error is the first one's.
+  template <class Work>
+  static Status by_an_owner(const Socket& socket, Work work) {
+    if (socket.owners.empty())
+      return Error{Kind::denied, "reach", "the socket",
+                   socket.inode == 0 ? "no process holds it" : "no process that may be seen holds it; another user's takes CAP_SYS_PTRACE"};
+    std::optional<Error> first;
+    for (const Owner& owner : socket.owners) {
+      const Status done = work({owner.process->pid, owner.fd, socket.inode, socket.cookie});
+      if (done) return {};
+      if (!first) first = done.error();
+    }
+    return *first;
   }
 
   static Error no_live_sockets(std::string operation) {

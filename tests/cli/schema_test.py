@@ -40,6 +40,8 @@ FLAGS = {
              ["--interval", "0.05", "--rounds", "2", "state", "all"], ["--sizes", "1,2,3"], ["state", "all", "--fields", "all"]],
     "getopts": [["state", "all"], ["--changed", "state", "all"], ["state", "all", "nodelay", "raw:6:11:92", "SO_BINDTODEVICE"],
                 ["state", "all", "--fields", "all"]],
+    "setopts": [["state", "connected", "nodelay=true", "TCP_LINGER2=130", "active=true", "raw:6:999=hex:01", "--dry-run"],
+                ["state", "connected", "nodelay=true", "TCP_LINGER2=130", "SO_RCVBUF=9k", "--yes", "--fields", "all"]],
     "close": [["--dry-run", "state", "connected"], ["--dry-run", "state", "connected", "--fields", "+uid,+cookie"]],
     "diff": [[f"{DATA}/sockets-before.json", f"{DATA}/sockets-after.json"],
              [f"{DATA}/options-before.json", f"{DATA}/options-after.json", "--fields", "all"]],
