@@ -64,7 +64,9 @@ class FakeResolverSystem : public ResolverSystem {
       return Error{.kind = Kind::system, .operation = "open", .object = "socket", .cause = "EMFILE"};
     return std::unique_ptr<dns::Network>(std::make_unique<BorrowedNetwork>(fake));
   }
-  Result<dns::RecordData> record_data(dns::Bytes, const dns::Record&) override { return dns::RecordData{}; }
+  Result<dns::RecordData> record_data(dns::Bytes message, const dns::Record& record) override {
+    return dns::read_rdata(message, record);
+  }
   Result<Validation> validate(const dns::Question&, std::span<const Endpoint>, const std::string&,
                               std::uint32_t) override {
     return Validation{};
