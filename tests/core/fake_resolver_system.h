@@ -55,8 +55,7 @@ class FakeResolverSystem : public ResolverSystem {
     if (answer.canonical.empty()) answer.failure = "HOST_NOT_FOUND", answer.negative = true;
     return answer;
   }
-  Status native_bulk(unsigned, const std::function<bool(NativeQuery&)>&,
-                     const std::function<bool(std::size_t, const NativeAnswer&)>&) override {
+  Status native_bulk(unsigned, const NativeBulk&) override {
     return Error{.kind = Kind::unsupported, .operation = "look up", .object = {}, .cause = "no threads"};
   }
   Result<std::unique_ptr<dns::Network>> network(const NetworkNeeds&) override {
