@@ -259,7 +259,12 @@ Judgement OptionSetter::judge(const OptionRequest& request, const Trial& trial, 
   if (!added) return entry->second;
   Judgement& judgement = entry->second;
   const auto work = [&](FreshSockets& sockets) {
-    judgement = Prober(sockets, kind, state).judge(request, trial);
+    Prober prober(sockets, kind, state);
+    judgement = prober.judge(request, trial);
+    // Some the kernel takes and then moves by itself (TCP_QUICKACK), or keeps from a connection that is
+    // there.
+    if (judgement.verdict == Verdict::ignored && is_taken(request, prober.attempt(request, *request.value)))
+      judgement.detail = "a fresh socket takes it, but this one reads as before";
   };
   Notes ignored;
   if (!backend_.fresh_sockets(true, work, ignored)) {

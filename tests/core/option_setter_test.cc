@@ -204,6 +204,22 @@ TEST_CASE("option setter: other values on fresh sockets tell a default from what
   CHECK(kernel.opened > 0);
 }
 
+TEST_CASE("option setter: what only this socket ignores is told from what no socket takes") {
+  FakeSocketCalls kernel;
+  kernel.set = [](std::string_view given, const std::string&) { return Outcome{0, std::string(given)}; };
+  OneSocket backend;
+  for (FakeSocketCalls* fresh : {static_cast<FakeSocketCalls*>(nullptr), &kernel}) {
+    backend.fresh = fresh;
+    OptionSetter setter(backend, {"TCP_THIN_DUPACK=true"}, {});
+    (void)setter.apply(some_connection(), [&](std::span<const OptionChange> changes) {
+      CHECK(changes[0].judgement.verdict == Verdict::ignored);
+      CHECK(changes[0].judgement.detail == (fresh == nullptr
+                                                ? "the kernel said yes and changed nothing"
+                                                : "a fresh socket takes it, but this one reads as before"));
+    });
+  }
+}
+
 TEST_CASE("option setter: keys and what harms are not looked at") {
   OneSocket backend;
   (void)set_all(backend, {"TCP_KEY=hex:0102", "raw:6:33=hex:0304", "SO_ERROR=i32:1"});
