@@ -101,7 +101,7 @@ struct Context {
   // For commands that read recordings besides: as Environment's.
   Result<std::unique_ptr<Backend>> (*open_backend)(const std::string& from) = nullptr;
   // For lines that are neither answer nor note: a trace, progress, a summary.
-  Sink err;
+  Sink err{};
   bool err_terminal = false;  // somebody looks at them
 };
 
