@@ -215,6 +215,13 @@ constexpr Flag kFlags[] = {
      .help = "rounds over the servers; 3 unless told otherwise",
      .set = sets<R, [](R& r,
                        std::string_view value) { return set_number<std::uint32_t>(r.retry, value, 1, 20); }>},
+    {.name = "deadline",
+     .value = "MS",
+     .help = "end each lookup after so many milliseconds, as inet:getaddr/3",
+     .set = sets<R,
+                 [](R& r, std::string_view value) {
+                   return set_number<std::uint32_t>(r.deadline_ms, value, 1, 3'600'000);
+                 }>},
     {.name = "tcp",
      .help = "ask by TCP from the start",
      .set = sets<R, [](R& r, std::string_view) { r.tcp = true; }>},

@@ -22,7 +22,7 @@ struct ResolveRequest {
   std::vector<std::uint16_t> types;
   std::vector<Endpoint> servers, alternates;
   std::vector<std::string> search;
-  std::optional<std::uint32_t> timeout_ms{}, retry{};
+  std::optional<std::uint32_t> timeout_ms{}, retry{}, deadline_ms{};
   bool tcp = false, dnssec = false, cookie = false, nsid = false, no_recursion = false;
   std::optional<std::uint32_t> edns{};  // the size; 0: none
   std::optional<Prefix> subnet{};
@@ -38,7 +38,7 @@ struct ResolveRequest {
   [[nodiscard]] bool names_dns() const {
     return !types.empty() || !servers.empty() || !alternates.empty() || !search.empty() || resolv_conf ||
            tcp || dnssec || cookie || nsid || no_recursion || edns || subnet || tls || !tls_name.empty() ||
-           tls_unverified || timeout_ms || retry || trace || search_trace;
+           tls_unverified || timeout_ms || retry || deadline_ms || trace || search_trace;
   }
 };
 

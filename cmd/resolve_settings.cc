@@ -143,6 +143,7 @@ Result<std::unique_ptr<inet::LookupContext>> resolver_settings(Context& context,
   put_flags(all->settings, request);
   all->client = inet::client_of(all->settings);
   put_query_flags(all->client, request, system);
+  all->timeout_ms = all->client.call_timeout_ms = request.deadline_ms;
   all->search = search_of(all->settings, request, mode);
   return all;
 }
