@@ -10,9 +10,15 @@ namespace inetctl {
 
 namespace {
 
+// A zone file ends a name with a dot, the libc does not.
+std::string_view without_dot(std::string_view name) {
+  if (name.size() > 1 && name.ends_with('.')) name.remove_suffix(1);
+  return name;
+}
+
 // The rows of two answers with the same data are one row.
 bool is_same(const Answer& a, const Answer& b, bool by_name) {
-  if (by_name) return equals_ignoring_case(a.data, b.data);
+  if (by_name) return equals_ignoring_case(without_dot(a.data), without_dot(b.data));
   return a.address.family == b.address.family && a.address.bytes == b.address.bytes;
 }
 
@@ -47,7 +53,7 @@ Answers side_by_side(Answers native, Answers dns, bool by_name) {
     }
     row.in_native = false;
     row.in_dns = true;
-    if (by_name) row.canonical = row.data;
+    if (by_name) row.canonical = without_dot(row.data);
     all.rows.push_back(std::move(row));
   }
   const bool differ = std::any_of(all.rows.begin(), all.rows.end(),

@@ -113,9 +113,6 @@ Result<std::unique_ptr<inet::LookupContext>> resolver_settings(Context& context,
   if (!machine_name) return std::move(machine_name).error();
   inet::NodeStart start;
   start.machine_name = *machine_name;
-  // A node knows its domain; what is asked about as it is needs none.
-  if (mode == ResolveMode::methods || request.inetrc)
-    start.canonical_name = canonical_name(system, *machine_name);
   if (std::string etc = system.environment("ERL_INET_ETC_DIR");
       mode == ResolveMode::methods && !etc.empty()) {
     start.etc = std::move(etc);
@@ -125,6 +122,8 @@ Result<std::unique_ptr<inet::LookupContext>> resolver_settings(Context& context,
   const std::string inetrc = request.inetrc                 ? *request.inetrc
                              : mode == ResolveMode::methods ? system.environment("ERL_INETRC")
                                                             : "";
+  // A node asks for its domain at its start; without an inetrc nobody speaks of a node.
+  if (!inetrc.empty()) start.canonical_name = canonical_name(system, *machine_name);
   inet::Loaded loaded = inet::load(start, inetrc, read);
   if (loaded.error) return std::move(*loaded.error);
   for (const Error& note : loaded.notes) context.notes.push_back(note.message());
