@@ -67,7 +67,7 @@ constexpr Field kFields[] = {
 static_assert(sound(kFields));
 
 FieldTable fields_of(const Backend& backend) {
-  return {kFields, kSocketFields, kSocketMemoryFields, backend.tcp_info_fields()};
+  return {kFields, kSocketFields, kSocketMemoryFields, kSocketDetailFields, backend.tcp_info_fields()};
 }
 
 Document document_for(const Context& context, Columns columns) {

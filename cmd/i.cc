@@ -173,7 +173,8 @@ std::string named_endpoint(Names& names, const Endpoint& endpoint, const Socket&
 
 // With those of --count-by, which no single socket has.
 FieldTable fields_of(const Backend& backend) {
-  return {kSocketFields, kSocketMemoryFields, backend.tcp_info_fields(), kSocketCountFields};
+  return {kSocketFields, kSocketMemoryFields, kSocketDetailFields, backend.tcp_info_fields(),
+          kSocketCountFields};
 }
 
 // What the columns are, and what goes under the rows.

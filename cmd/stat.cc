@@ -204,8 +204,8 @@ Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>
 }  // namespace
 
 FieldTable stat_fields(const Backend& backend) {
-  return {kSocketStatFields, kProtocolCounterFields, kSocketFields, kSocketMemoryFields,
-          backend.tcp_info_fields()};
+  return {kSocketStatFields,   kProtocolCounterFields, kSocketFields,
+          kSocketMemoryFields, kSocketDetailFields,    backend.tcp_info_fields()};
 }
 
 Result<Document> stat_document(const Context& context, std::string_view socket_keys, std::uint32_t groups) {

@@ -118,7 +118,7 @@ def sock_diag_alone(program):
     check(said.get(("options", "IP_RECVERR"), {}).get("text") == "true, by default false", f"IP_RECVERR: {done.stdout}")
     check(("options", "TCP_NODELAY") not in said, "sock_diag does not know TCP_NODELAY")
     notes = "\n".join(document["notes"])
-    for wanted in ("could not be read: no visible process holds it", "administrator of the network only"):
+    for wanted in ("could not be read: no process that may be seen holds it", "administrator of the network only"):
         check(wanted in notes, f"'{wanted}' is not said: {notes}")
 
 
