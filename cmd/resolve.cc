@@ -70,22 +70,24 @@ Status set_plain(std::uint32_t& to, std::string_view text, std::uint32_t most) {
 Status add_server(std::vector<Endpoint>& to, std::string_view text) {
   Endpoint server;
   std::string_view address = text, port;
+  bool has_port = false;
   if (text.starts_with('[')) {
     const std::size_t close = text.find(']');
     address = text.substr(1, close == std::string_view::npos ? close : close - 1);
     const std::string_view rest = close == std::string_view::npos ? "?" : text.substr(close + 1);
     if (!rest.empty() && !rest.starts_with(':')) return usage(join("'", text, "' is no IP[:PORT]"));
-    port = rest.empty() ? rest : rest.substr(1);
+    has_port = !rest.empty();
+    port = has_port ? rest.substr(1) : rest;
   } else if (const std::size_t colon = text.find(':');
              colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos) {
     address = text.substr(0, colon);
+    has_port = true;
     port = text.substr(colon + 1);
   }
   const auto read = read_address(address);
   if (!read) return usage(join("'", text, "' is no IP[:PORT]; name servers are given by address"));
   server.address = *read;
-  const bool wants_port = address.size() != text.size() && address.size() + 2 != text.size();
-  if (std::optional<std::uint32_t> number; wants_port) {
+  if (std::optional<std::uint32_t> number; has_port) {
     if (Status set = set_number<std::uint32_t>(number, port, 1, 65535); !set) return set;
     server.port = static_cast<std::uint16_t>(*number);
   }

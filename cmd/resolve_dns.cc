@@ -1,6 +1,6 @@
 // The modes of `resolve` that ask name servers by type.
 #include <algorithm>
-#include <memory>
+#include <optional>
 #include <unordered_map>
 
 #include "cmd/resolve_run.h"
@@ -128,12 +128,67 @@ Status ResolveRun::ask_dns() {
 
 namespace {
 
-// What comes in and goes out of a bulk run: a name is one or two questions, which come one after the other.
+// A name of a bulk run that is more than the name of its question: in reverse, in another script, or two
+// questions that together answer for it.
 struct Pending {
   std::string name;
   std::size_t open = 0;
-  bool by_address = false;
   Answers answers;
+};
+
+// The names of a run as questions.
+class BulkNames {
+ public:
+  BulkNames(std::vector<std::uint16_t> types, bool by_family)
+      : types_(std::move(types)), by_family_(by_family) {}
+
+  [[nodiscard]] bool is_done() const { return next_ == count_; }
+  void begin(std::string shown, std::string ascii, const std::optional<Address>& address) {
+    is_reverse_ = address && (by_family_ || types_ == std::vector{dns::type::ptr});
+    next_ = 0;
+    count_ = is_reverse_ ? 1 : types_.size();
+    const bool together = by_family_ && count_ > 1;
+    tag_ = 0;
+    if (together || is_reverse_ || shown != ascii) {
+      tag_ = ++last_tag_;
+      pending_.emplace(tag_, Pending{std::move(shown), count_, {}});
+    }
+    name_ = is_reverse_ ? inetctl::reverse_name(address->unmapped()) + "." : std::move(ascii);
+  }
+  void next(dns::BulkQuestion& question) {
+    question.name = name_;
+    question.type = is_reverse_ ? dns::type::ptr : types_[next_];
+    question.tag = tag_;
+    ++next_;
+  }
+  // As the name of this question was written.
+  [[nodiscard]] const std::string& shown(const dns::BulkQuestion& question) const {
+    return question.tag == 0 ? question.name : pending_.at(question.tag).name;
+  }
+  // The answers that are ready now that this one came, if any.
+  [[nodiscard]] std::optional<Answers> take(const dns::BulkQuestion& question, Answers answers) {
+    if (question.tag == 0) return answers;
+    const auto found = pending_.find(question.tag);
+    Pending& it = found->second;
+    const bool is_last = --it.open == 0;
+    if (by_family_) {
+      it.answers =
+          it.answers.rows.empty() ? std::move(answers) : joined(std::move(it.answers), std::move(answers));
+      if (!is_last) return std::nullopt;
+      answers = std::move(it.answers);
+    }
+    if (is_last) pending_.erase(found);
+    return answers;
+  }
+
+ private:
+  const std::vector<std::uint16_t> types_;
+  const bool by_family_;
+  std::string name_;
+  bool is_reverse_ = false;
+  std::size_t next_ = 0, count_ = 0;
+  std::uint64_t tag_ = 0, last_tag_ = 0;
+  std::unordered_map<std::uint64_t, Pending> pending_;  // by the tag of their questions
 };
 
 }  // namespace
@@ -150,60 +205,32 @@ Status ResolveRun::ask_dns_bulk() {
   if (by_family)
     for (const Family family : families()) types.push_back(address_type(family));
 
-  std::unordered_map<std::uint64_t, std::shared_ptr<Pending>> pending;  // by the number of the question
-  std::uint64_t questions = 0, names = 0;
-  std::shared_ptr<Pending> current;
-  std::string current_name;
-  std::size_t next_type = 0, type_count = 0;
-  bool is_reverse = false, good = true;
-
+  BulkNames asked(std::move(types), by_family);
+  std::uint64_t names = 0;
+  bool good = true;
   dns::BulkHandlers handlers;
-  const auto take_name = [&](std::string name) {
-    ++names;
-    Target target = target_of(std::move(name));
-    current = std::make_shared<Pending>();
-    current->name = target.name;
-    next_type = type_count = 0;
-    if (!target.refusal.empty()) {
-      good = emit(refused_name(target.name, target.refusal));
-      return;
-    }
-    is_reverse = target.address && (by_family || types == std::vector{dns::type::ptr});
-    current->by_address = is_reverse;
-    current_name =
-        is_reverse ? inetctl::reverse_name(target.address->unmapped()) + "." : std::move(target.ascii);
-    type_count = is_reverse ? 1 : types.size();
-    current->open = by_family ? type_count : 1;
-  };
   handlers.next = [&](dns::BulkQuestion& question) {
-    while (good && next_type == type_count) {
+    while (good && asked.is_done()) {
       std::string name;
       const dns::Intake intake = names_.next(name);
       if (intake != dns::Intake::question) return intake;
-      take_name(std::move(name));
+      ++names;
+      Target target = target_of(std::move(name));
+      if (target.refusal.empty())
+        asked.begin(std::move(target.name), std::move(target.ascii), target.address);
+      else
+        good = emit(refused_name(target.name, target.refusal));
     }
     if (!good) return dns::Intake::end;
-    question.name = current_name;
-    question.type = is_reverse ? dns::type::ptr : types[next_type];
-    if (next_type > 0 && !by_family) {
-      auto same = std::make_shared<Pending>();
-      same->name = current->name;
-      same->open = 1;
-      current = std::move(same);
-    }
-    ++next_type;
-    pending.emplace(questions++, current);
+    asked.next(question);
     return dns::Intake::question;
   };
-  handlers.take = [&](std::uint64_t index, const dns::BulkQuestion& question, dns::Outcome& outcome) {
-    const auto node = pending.extract(index);
-    Pending& it = *node.mapped();
+  handlers.take = [&](std::uint64_t, const dns::BulkQuestion& question, dns::Outcome& outcome) {
     if (request_.trace)
       for (const dns::Try& made : outcome.tries) trace(made);
-    Answers answers = answers_of(outcome, it.name, question.type, system_);
-    it.answers =
-        it.answers.rows.empty() ? std::move(answers) : joined(std::move(it.answers), std::move(answers));
-    if (--it.open == 0) good = emit(std::move(it.answers)) && good;
+    auto answers =
+        asked.take(question, answers_of(outcome, asked.shown(question), question.type, system_, needs_));
+    if (answers) good = emit(std::move(*answers)) && good;
     return good;
   };
   handlers.progress = [&](const dns::BulkSummary&) { show_progress(names, asked_); };

@@ -151,11 +151,12 @@ void ResolveRun::trace(const dns::Try& made) const { context_.err(escaped(trace_
 
 bool ResolveRun::put(Answer& row) {
   if (needs_ & kNeedUnicode && !row.canonical.empty()) row.unicode = system_.to_unicode(row.canonical);
-  row.finish();
   if (order_.field != nullptr && context_.format->name != "erlang") {
     kept_.push_back(std::move(row));
+    kept_.back().finish();
     return true;
   }
+  row.finish();
   output_->row(&row);
   return output_->good();
 }

@@ -39,13 +39,16 @@ Grade grade_of(const inet::LookupAnswer& answer) {
   return answer.error == "einval" ? Grade::negative : Grade::trouble;
 }
 
-void add_outcome(Answer& row, const dns::Outcome& outcome) {
-  row.question = outcome.question.name;
-  row.tries = outcome.tries.size();
+void add_attempts(Answer& row, const dns::Outcome& outcome) {
   for (const dns::Try& made : outcome.tries) {
     AnswerTry& item = row.attempts.emplace_back(AnswerTry{made, dns::type_name(made.question.type), {}});
     if (made.failure != dns::Failure::none) item.error = dns::failure_name(made.failure);
   }
+}
+
+void add_outcome(Answer& row, const dns::Outcome& outcome) {
+  row.question = outcome.question.name;
+  row.tries = outcome.tries.size();
   if (outcome.server.address.family == Family::none) return;
   row.server = outcome.server;
   row.transport = transport_name(outcome.transport);
@@ -57,7 +60,7 @@ void add_outcome(Answer& row, const dns::Outcome& outcome) {
       {header.authoritative, "aa"},       {header.truncated, "tc"}, {header.recursion_desired, "rd"},
       {header.recursion_available, "ra"}, {header.authentic, "ad"}, {header.checking_disabled, "cd"}};
   for (const auto& [is_set, word] : flags)
-    if (is_set) row.flags.emplace_back(word);
+    if (is_set) row.flags[row.flag_count++] = word;
   if (!outcome.message->edns) return;
   const dns::EdnsReply& edns = *outcome.message->edns;
   for (const dns::ExtendedError& error : edns.errors)
@@ -167,7 +170,7 @@ Answers answers_of(const NativeQuery& query, const std::string& name, const Nati
     row.address = each.address;
     row.data = to_text(each.address);
     row.sources = each.services;
-    if (answer.numeric) row.sources = {"numeric"};
+    if (answer.numeric) row.method = "numeric";
   }
   return all;
 }
@@ -177,7 +180,10 @@ Answers answers_of(const inet::LookupAnswer& answer, const std::string& name, Fa
   Answers all{.rows = {}, .grade = grade_of(answer)};
   Answer first;
   first.name = name;
-  if (answer.dns) add_outcome(first, *answer.dns);
+  if (answer.dns) {
+    add_outcome(first, *answer.dns);
+    add_attempts(first, *answer.dns);
+  }
   first.searched = answer.searched;
   const bool is_reverse = address.family != Family::none;
   first.type = is_reverse ? dns::type::ptr : type_of(family);
@@ -205,13 +211,14 @@ Answers answers_of(const inet::LookupAnswer& answer, const std::string& name, Fa
 }
 
 Answers answers_of(const dns::Outcome& outcome, const std::string& name, std::uint16_t type,
-                   ResolverSystem& system) {
+                   ResolverSystem& system, std::uint32_t needs) {
   Answers all;
   Answer first;
   first.name = name;
   first.type = type;
-  first.sources = {"dns"};
+  first.method = "dns";
   add_outcome(first, outcome);
+  if (needs & kNeedAttempts) add_attempts(first, outcome);
   std::vector<std::size_t> records;
   if (outcome.failure == dns::Failure::none && outcome.message) {
     dns::Chain chain = dns::follow(outcome.reply, *outcome.message, outcome.question);
@@ -230,6 +237,7 @@ Answers answers_of(const dns::Outcome& outcome, const std::string& name, std::ui
     all.rows.push_back(std::move(first));
     return all;
   }
+  all.rows.reserve(records.size());
   for (const std::size_t i : records) {
     const bool is_last = i == records.back();
     Answer& row = is_last ? all.rows.emplace_back(std::move(first)) : all.rows.emplace_back(first);

@@ -1,6 +1,7 @@
 // What was found out about one name, as rows of `resolve`: whoever was asked, the rows are of one kind.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,7 +25,7 @@ enum AnswerGroup : std::uint32_t {
   kAnswerCompare = 32   // tables and programs: both sides
 };
 // What takes more asking: bits of Field::needs.
-enum AnswerNeed : std::uint32_t { kNeedServices = 1, kNeedUnicode = 2 };
+enum AnswerNeed : std::uint32_t { kNeedServices = 1, kNeedUnicode = 2, kNeedAttempts = 4 };
 
 // A member of RDATA by its name in core/resolver/types.h, or any other word with its value.
 struct AnswerMember {
@@ -54,13 +55,15 @@ struct Answer {
   Address address;
   std::string canonical, unicode;
   std::vector<std::string> aliases;
-  std::vector<std::string> sources;  // services or the method that told it
+  std::vector<std::string> sources;  // services that told it
+  std::string_view method;           // or the way it was found: "dns", "file", "numeric"
   Endpoint server;
   std::string_view transport;  // "udp", "tcp", "tls"
   std::optional<std::int64_t> rtt_us{}, elapsed_us{};
   std::string rcode;
   std::optional<std::uint64_t> tries{};
-  std::vector<std::string> flags;  // aa, tc, rd, ra, ad, cd: of the reply
+  std::array<std::string_view, 6> flags{};  // aa, tc, rd, ra, ad, cd: of the reply
+  std::uint32_t flag_count = 0;
   std::vector<std::string> extended_errors;
   std::string nsid, client_subnet;
   std::string_view dnssec;  // "secure", "insecure", "bogus"
@@ -74,7 +77,7 @@ struct Answer {
 
   List member_list{}, alias_list{}, source_list{}, flag_list{}, ede_list{}, searched_list{}, attempt_list{},
       service_list{};
-  // Makes what the fields look at. The answer may be moved afterwards, but not changed.
+  // Makes what the fields look at. The answer stays where it is afterwards, and as it is.
   void finish();
 };
 
@@ -95,9 +98,9 @@ struct Answers {
 // Of a name or, when `address` is one, of an address.
 [[nodiscard]] Answers answers_of(const inet::LookupAnswer& answer, const std::string& name, Family family,
                                  const Address& address);
-// Records of an outcome of `type`; data by the platform's record_data.
+// Records of an outcome of `type`; data by the platform's record_data. Each try is told with kNeedAttempts.
 [[nodiscard]] Answers answers_of(const dns::Outcome& outcome, const std::string& name, std::uint16_t type,
-                                 ResolverSystem& system);
+                                 ResolverSystem& system, std::uint32_t needs = kNeedAttempts);
 // A name that nobody was asked about.
 [[nodiscard]] Answers refused_name(const std::string& name, std::string reason);
 

@@ -38,6 +38,12 @@ constexpr Field kWordItems[] = {
      .help = "one of them",
      .get = of<std::string, [](const std::string& s) { return Cell::untrusted(s); }>}};
 
+// Words of our own.
+constexpr Field kOwnWordItems[] = {
+    {.key = "word",
+     .help = "one of them",
+     .get = of<std::string_view, [](const std::string_view& s) { return Cell::word(s); }>}};
+
 constexpr Field kMemberItems[] = {
     {.key = "name",
      .help = "the member's name, by the type's RFC",
@@ -291,6 +297,7 @@ constexpr Field kFields[] = {
      .items = kWordItems},
     {.key = "attempts",
      .type = Type::list,
+     .needs = kNeedAttempts,
      .help = "each query that was sent, in order",
      .get = of<A, [](const A& a) { return list_or_absent(a.attempt_list); }>,
      .items = kTryItems},
@@ -314,6 +321,15 @@ List list_of(const std::vector<Item>& items, std::span<const Field> fields, Shap
 }
 List words_of_list(const std::vector<std::string>& words) { return list_of(words, kWordItems, Shape::bare); }
 
+List own_words(const std::string_view* words, std::size_t count) {
+  return {.fields = kOwnWordItems,
+          .field_count = 1,
+          .items = words,
+          .item_size = sizeof *words,
+          .count = count,
+          .shape = Shape::bare};
+}
+
 }  // namespace
 
 std::span<const Field> answer_fields() { return kFields; }
@@ -322,8 +338,8 @@ void Answer::finish() {
   if (type != 0 && !dns::find_record_type(type)) odd_type = dns::type_name(type);
   member_list = list_of(members, kMemberItems, Shape::arrays);
   alias_list = words_of_list(aliases);
-  source_list = words_of_list(sources);
-  flag_list = words_of_list(flags);
+  source_list = sources.empty() && !method.empty() ? own_words(&method, 1) : words_of_list(sources);
+  flag_list = own_words(flags.data(), flag_count);
   ede_list = words_of_list(extended_errors);
   searched_list = words_of_list(searched);
   attempt_list = list_of(attempts, kTryItems, Shape::objects);

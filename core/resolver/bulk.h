@@ -28,6 +28,7 @@ struct BulkSettings {
 struct BulkQuestion {
   std::string name;
   std::uint16_t type = 1;
+  std::uint64_t tag = 0;  // of whoever asks: it comes back with the answer
 };
 
 // asked = answered + no_data + nxdomain + failed + unfinished.
