@@ -1,6 +1,4 @@
-// `inetctl close`: ends connections, listeners and UDP sockets from outside.
-#include <array>
-
+// `inetctl close`: ends connections, listeners and other sockets from outside.
 #include "cmd/command.h"
 #include "cmd/socket_operands.h"
 #include "core/socket_store.h"
@@ -10,7 +8,7 @@ namespace inetctl {
 namespace {
 
 struct CloseRequest {
-  bool yes = false, dry_run = false;
+  bool yes = false, dry_run = false, shutdown = false;
 };
 using R = CloseRequest;
 
@@ -22,16 +20,21 @@ constexpr Flag kFlags[] = {
     {.name = "dry-run",
      .help = "only list what would be closed",
      .set = sets<R, [](R& r, std::string_view) { r.dry_run = true; }>},
+    {.name = "shutdown",
+     .help = "end connections in good order, as their program would: with a FIN, not with an error",
+     .set = sets<R, [](R& r, std::string_view) { r.shutdown = true; }>},
 };
 
 // A socket and what became of it.
 struct Closing : Socket {
   explicit Closing(const Socket& socket) : Socket(socket) {}
   std::string_view result = "would close";
+  CloseMethod method = CloseMethod::destroy;
   std::string reason;
 };
 
 constexpr Choice kResults[] = {{"would close"}, {"closed"}, {"ended"}, {"refused"}};
+constexpr Choice kMethods[] = {{"destroy"}, {"shutdown"}};
 constexpr std::uint32_t kInClose = 64;
 
 constexpr Field kFields[] = {
@@ -44,6 +47,15 @@ constexpr Field kFields[] = {
                     [](const Closing& c) {
                       return Cell::word(c.result, c.result == "refused" ? Tone::warning : Tone::plain);
                     }>},
+    {.key = "method",
+     .head = "Method",
+     .groups = kInClose,
+     .choices = kMethods,
+     .help = "destroy: as if the network had; shutdown: as if its program had",
+     .get = of_more<Closing,
+                    [](const Closing& c) {
+                      return Cell::word(kMethods[static_cast<std::size_t>(c.method)].word);
+                    }>},
     {.key = "reason",
      .head = "Reason",
      .groups = kInClose,
@@ -55,7 +67,7 @@ constexpr Field kFields[] = {
 static_assert(sound(kFields));
 
 FieldTable fields_of(const Backend& backend) {
-  return {kFields, kSocketFields, kSocketMemoryFields, backend.tcp_info_fields()};
+  return {kFields, kSocketFields, kSocketMemoryFields, kSocketDetailFields, backend.tcp_info_fields()};
 }
 
 Document document_for(const Context& context, Columns columns) {
@@ -68,23 +80,28 @@ Document document_for(const Context& context, Columns columns) {
   return document;
 }
 
-std::string count_text(std::size_t count) {
-  return join(std::to_string(count), count == 1 ? " socket" : " sockets");
+// Where the system cannot destroy such a socket, it is shut down.
+void close(Backend& backend, Closing& closing) {
+  auto done = backend.close_socket(closing, closing.method);
+  if (!done && closing.method == CloseMethod::destroy && done.error().kind == Kind::unsupported) {
+    closing.method = CloseMethod::shutdown;
+    done = backend.close_socket(closing, closing.method);
+  }
+  closing.result = !done ? "refused" : *done ? "closed" : "ended";
+  if (!done) closing.reason = done.error().cause;
 }
 
 // Prints the sockets with what becomes of each. Returns how many were refused.
-std::size_t print(Context& context, const Columns& columns, const SocketStore& store, bool close) {
+std::size_t print(Context& context, const Columns& columns, const SocketStore& store, const R& request,
+                  bool now) {
   const std::unique_ptr<Output> output = context.format->make(context.out, context.surface);
   output->begin(document_for(context, columns));
   std::size_t refused = 0;
   for (const Socket* socket : store.sockets()) {
     Closing closing(*socket);
-    if (close) {
-      const auto done = context.backend.destroy_socket(*socket);
-      closing.result = !done ? "refused" : *done ? "closed" : "ended";
-      if (!done) closing.reason = done.error().cause;
-      refused += done ? 0 : 1;
-    }
+    closing.method = request.shutdown ? CloseMethod::shutdown : context.backend.close_method(*socket);
+    if (now) close(context.backend, closing);
+    refused += closing.result == "refused" ? 1 : 0;
     output->row(static_cast<const Socket*>(&closing));
   }
   output->end(context.notes);
@@ -92,20 +109,10 @@ std::size_t print(Context& context, const Columns& columns, const SocketStore& s
   return refused;
 }
 
-// What a person answers; anything but yes is no.
-bool is_agreed(Context& context, std::size_t count) {
-  context.out.put(join("Close ", count_text(count), "? [y/N] "));
-  context.out.flush();
-  std::array<char, 16> answer{};
-  const std::ptrdiff_t size = context.in ? context.in(answer.data(), answer.size()) : 0;
-  std::string_view word(answer.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
-  word = word.substr(0, word.find_first_of("\r\n"));
-  return equals_ignoring_case(word, "y") || equals_ignoring_case(word, "yes");
-}
-
 Result<Columns> columns_for(const Context& context, const FieldTable& table) {
   Columns defaults;
-  for (const std::string_view key : {"result", "protocol", "local", "foreign", "state", "owner", "reason"})
+  for (const std::string_view key :
+       {"result", "method", "protocol", "local", "foreign", "state", "owner", "reason"})
     defaults.push_back(table.find(key));
   return choose_columns(table, defaults, context.global.fields);
 }
@@ -123,7 +130,7 @@ Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>
 
   SocketStore store;
   const auto count = list_sockets(
-      context.backend, selection_of(std::move(*chosen), needs_of(*columns)),
+      context.backend, selection_of(std::move(*chosen), needs_of(*columns) | kNeedOwners),
       [&](const Socket& socket) {
         store.add(socket);
         return true;
@@ -131,17 +138,17 @@ Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>
       context.notes);
   if (!count) return count.error();
   if (request.dry_run || *count == 0) {
-    print(context, *columns, store, false);
+    print(context, *columns, store, request, false);
     return *count == 0 ? Exit::negative : Exit::done;
   }
   if (!request.yes) {
     if (!context.surface.terminal)
       return Error{Kind::usage, "close", "",
                    join(count_text(*count), " would be closed: a script says --yes, --dry-run lists them")};
-    print(context, *columns, store, false);
-    if (!is_agreed(context, *count)) return Exit::negative;
+    print(context, *columns, store, request, false);
+    if (!is_agreed(context, join("Close ", count_text(*count), "?"))) return Exit::negative;
   }
-  return print(context, *columns, store, true) == 0 ? Exit::done : Exit::negative;
+  return print(context, *columns, store, request, true) == 0 ? Exit::done : Exit::negative;
 }
 
 }  // namespace
@@ -149,12 +156,16 @@ Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>
 extern const Command kCloseCommand;
 const Command kCloseCommand = {
     .name = "close",
-    .summary = "end connections, listeners and UDP sockets of any process",
+    .summary = "end connections, listeners and other sockets of any process",
     .doc =
-        "Ends the sockets as if the network had: the owner of a connection sees ECONNABORTED, its peer a "
-        "reset; "
-        "a blocked accept ends with EINVAL. It takes CAP_NET_ADMIN, and a kernel with "
-        "CONFIG_INET_DIAG_DESTROY."
+        "Ends TCP and UDP sockets as if the network had (destroy): the owner of a connection sees "
+        "ECONNABORTED, its peer a reset; a blocked accept ends with EINVAL. It takes CAP_NET_ADMIN."
+        "\n\n"
+        "What the kernel cannot end so - sockets of other protocols, and all where it lacks "
+        "CONFIG_INET_DIAG_DESTROY - is ended as if its program had called shutdown(2) in both directions, "
+        "through a duplicate of its descriptor: owner and peer see the end of the data, a blocked read or "
+        "accept returns. That takes the owner's user, or CAP_SYS_PTRACE; the descriptor stays open. "
+        "--shutdown does so with every socket. The column Method says which it was."
         "\n\n"
         "On a terminal the sockets are listed and a question is asked; elsewhere --yes must say so. A filter "
         "must "

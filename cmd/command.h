@@ -98,8 +98,10 @@ struct Context {
   // For commands that go on until they are stopped: prints a note at once; true once an end is wanted.
   std::function<void(const std::string& note)> say;
   Stop stop;
+  // For commands that read recordings besides: as Environment's.
+  Result<std::unique_ptr<Backend>> (*open_backend)(const std::string& from) = nullptr;
   // For lines that are neither answer nor note: a trace, progress, a summary.
-  Sink err;
+  Sink err{};
   bool err_terminal = false;  // somebody looks at them
 };
 
@@ -122,6 +124,9 @@ struct Command {
   FieldTable (*fields)(const Backend&) = nullptr;
   // The groups of fields shown without being asked, for people and for programs (schema, --fields help).
   std::uint32_t data_groups = 0;
+  // The words by which it tells all that is there now, with every field; "" where "now" means nothing to it.
+  std::string_view snapshot = "";
+  bool recorded = false;  // a recording answers that too
 };
 
 template <class Request>

@@ -7,24 +7,30 @@ namespace inetctl {
 
 extern const Command kSocketsCommand;
 extern const Command kInfoCommand;
+extern const Command kStatCommand;
 extern const Command kGetoptsCommand;
+extern const Command kSetoptsCommand;
 extern const Command kSetoptProbeCommand;
 extern const Command kCloseCommand;
-extern const Command kParseCommand;
-extern const Command kInterfacesCommand;
+extern const Command kMonitorCommand;
+extern const Command kWaitCommand;
 extern const Command kResolveCommand;
 extern const Command kGetRcCommand;
+extern const Command kParseCommand;
+extern const Command kInterfacesCommand;
 extern const Command kHostnameCommand;
 extern const Command kStrerrorCommand;
 extern const Command kRecordCommand;
+extern const Command kDiffCommand;
 extern const Command kGenerateCommand;
 extern const Command kHelpCommand;
 
 std::span<const Command* const> commands() {
   static constexpr const Command* kCommands[] = {
-      &kSocketsCommand,  &kInfoCommand,       &kGetoptsCommand,  &kSetoptProbeCommand, &kCloseCommand,
-      &kParseCommand,    &kInterfacesCommand, &kResolveCommand,  &kGetRcCommand,       &kHostnameCommand,
-      &kStrerrorCommand, &kRecordCommand,     &kGenerateCommand, &kHelpCommand,
+      &kSocketsCommand,     &kInfoCommand,  &kStatCommand,       &kGetoptsCommand,  &kSetoptsCommand,
+      &kSetoptProbeCommand, &kCloseCommand, &kMonitorCommand,    &kWaitCommand,     &kResolveCommand,
+      &kGetRcCommand,       &kParseCommand, &kInterfacesCommand, &kHostnameCommand, &kStrerrorCommand,
+      &kRecordCommand,      &kDiffCommand,  &kGenerateCommand,   &kHelpCommand,
   };
   return kCommands;
 }

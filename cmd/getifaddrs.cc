@@ -3,9 +3,8 @@
 #include "cmd/getifaddrs.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdlib>
 
+#include "cmd/rounds.h"
 #include "core/interface_lines.h"
 
 namespace inetctl {
@@ -13,35 +12,6 @@ namespace inetctl {
 namespace {
 
 using R = InterfacesRequest;
-
-// Digits and a dot, all of the text. (from_chars of a double brings all of libm, which each start would
-// load.)
-void read_plain(std::string_view text, double& to) {
-  char* end = nullptr;
-  const std::string copy(text);
-  const double number = std::strtod(copy.c_str(), &end);
-  if (copy.find_first_not_of("0123456789.") == std::string::npos && *end == '\0') to = number;
-}
-void read_plain(std::string_view text, std::uint64_t& to) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error == std::errc() && end == text.data() + text.size()) to = number;
-}
-
-template <class Number>
-Status read_positive(std::string_view flag, std::string_view text, Number most, Number& to) {
-  Number number = 0;
-  read_plain(text, number);
-  if (number > 0 && number <= most) {
-    to = number;
-    return {};
-  }
-  return Error{Kind::usage, std::string(flag), "",
-               join("'", text, "' is no number above 0 that makes sense here")};
-}
-
-constexpr double kLongestRate = 86400;  // a day
-constexpr std::uint64_t kMostRounds = 1'000'000'000;
 
 constexpr Flag kFlags[] = {
     {.letter = '4',
@@ -79,8 +49,9 @@ constexpr Flag kFlags[] = {
     {.name = "rate",
      .value = "SECONDS",
      .help = "print bytes and packets a second, again and again, until interrupted",
-     .set = sets<R, [](R& r, std::string_view
-                                 value) { return read_positive("--rate", value, kLongestRate, r.rate_s); }>},
+     .set =
+         sets<R, [](R& r, std::string_view
+                              value) { return read_positive("--rate", value, kLongestInterval, r.rate_s); }>},
     {.name = "count",
      .value = "N",
      .help = "with --watch or --rate: end after so many changes or rounds",
@@ -312,6 +283,8 @@ const Command kInterfacesCommand = {
     .run = run,
     .fields = fields_of,
     .data_groups = kLinkInData,
+    .snapshot = "--fields all,-netns_name,-netns",
+    .recorded = true,
 };
 
 }  // namespace inetctl

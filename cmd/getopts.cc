@@ -1,12 +1,11 @@
 // `inetctl getopts`: options of live sockets of any process.
-#include <map>
-
 #include "cmd/command.h"
 #include "cmd/socket_operands.h"
 #include "core/erlang_option.h"
 #include "core/hex.h"
 #include "core/option_reader.h"
 #include "core/option_value.h"
+#include "core/socket_details.h"
 
 namespace inetctl {
 
@@ -46,7 +45,8 @@ constexpr Field kFields[] = {
      .head = "Option",
      .groups = kInGetopts,
      .help = "the kernel's name, or a raw option as it was asked for",
-     .get = of_more<O, [](const O& r) { return Cell::untrusted(r.answer.name); }>},
+     .get = of_more<O, [](const O& r) { return Cell::untrusted(r.answer.name); }>,
+     .role = kIdentity | kName},
     {.key = "value",
      .head = "Value",
      .groups = kInGetopts,
@@ -66,7 +66,8 @@ constexpr Field kFields[] = {
      .groups = kInGetopts,
      .help = "what a fresh socket of the same kind has",
      .get = of_more<O, [](const O& r) { return r.answer.fresh ? Cell::untrusted(r.fresh) : Cell::absent(); }>,
-     .gives_way = 2},
+     .gives_way = 2,
+     .role = kMoves},
     {.key = "changed",
      .head = "Changed",
      .type = Type::boolean,
@@ -91,18 +92,21 @@ constexpr Field kFields[] = {
      .type = Type::number,
      .groups = kInGetopts,
      .help = "number of the option's level",
-     .get = of_more<O, [](const O& r) { return Cell::of(static_cast<std::uint32_t>(r.answer.level)); }>},
+     .get = of_more<O, [](const O& r) { return Cell::of(static_cast<std::uint32_t>(r.answer.level)); }>,
+     .role = kIdentity},
     {.key = "optname",
      .head = "Number",
      .type = Type::number,
      .groups = kInGetopts,
      .help = "number of the option in its level",
-     .get = of_more<O, [](const O& r) { return Cell::of(static_cast<std::uint32_t>(r.answer.number)); }>},
+     .get = of_more<O, [](const O& r) { return Cell::of(static_cast<std::uint32_t>(r.answer.number)); }>,
+     .role = kIdentity},
     {.key = "hex",
      .head = "Bytes",
      .groups = kInGetopts,
      .help = "the value's bytes in hexadecimal digits",
-     .get = of_more<O, [](const O& r) { return r.answer.value ? text_or_absent(r.hex) : Cell::absent(); }>},
+     .get = of_more<O, [](const O& r) { return r.answer.value ? text_or_absent(r.hex) : Cell::absent(); }>,
+     .role = kMoves},
     {.key = "erlang",
      .head = "Erlang",
      .groups = kInGetopts,
@@ -118,7 +122,7 @@ constexpr Field kFields[] = {
 static_assert(sound(kFields));
 
 FieldTable fields_of(const Backend& backend) {
-  return {kFields, kSocketFields, kSocketMemoryFields, backend.tcp_info_fields()};
+  return {kFields, kSocketFields, kSocketMemoryFields, kSocketDetailFields, backend.tcp_info_fields()};
 }
 
 constexpr std::string_view kTableKeys = "protocol local foreign owner option value default refusal";
@@ -132,33 +136,6 @@ Result<Columns> columns_for(const Context& context, const FieldTable& table) {
     for (const Field* field : table.in_groups(kInGetopts)) defaults.push_back(field);
   return choose_columns(table, defaults, context.global.fields);
 }
-
-// Which of the operands are options: the last ones that read as such. A filter that ends in a word which is
-// an option's name too stands in quotes, as one operand.
-std::size_t first_option(const Backend& backend, const std::vector<std::string>& operands) {
-  std::size_t first = operands.size();
-  const auto is_option = [&](const std::string& word) {
-    const bool is_term = word.starts_with('[') || word.starts_with('{');
-    if (!is_term && word.find(' ') != std::string::npos) return false;
-    return read_options(backend.socket_options(), SocketKind::tcp, word).has_value();
-  };
-  while (first > 0 && is_option(operands[first - 1])) --first;
-  return first;
-}
-
-// Why sockets could not be reached, and how many for each reason.
-class Unreached {
- public:
-  void add(const Error& error) { ++counts_[error.cause]; }
-  void explain(Notes& notes) const {
-    for (const auto& [cause, count] : counts_)
-      notes.push_back(join(std::to_string(count), count == 1 ? " socket" : " sockets",
-                           " could not be reached, so only what sock_diag knows is shown: ", cause));
-  }
-
- private:
-  std::map<std::string, std::size_t> counts_;
-};
 
 // Turns answers into rows.
 class Rows {
@@ -193,7 +170,7 @@ class Rows {
 
   // How many rows there were.
   std::size_t end(Notes& notes) {
-    unreached_.explain(notes);
+    unreached_.explain(notes, ", so only what sock_diag knows is shown");
     output_->end(notes);
     return rows_;
   }
@@ -227,7 +204,7 @@ Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>
   const auto columns = columns_for(context, table);
   if (!columns) return columns.error();
   const std::span<const std::string> words(operands);
-  const std::size_t options = first_option(context.backend, operands);
+  const std::size_t options = first_option(context.backend, operands, OptionWords::names);
   OptionReader reader(context.backend,
                       {operands.begin() + static_cast<std::ptrdiff_t>(options), operands.end()});
   if (const Status sound = reader.check(request.force); !sound) return sound.error();
@@ -274,6 +251,7 @@ const Command kGetoptsCommand = {
     .run = run,
     .fields = fields_of,
     .data_groups = kInGetopts,
+    .snapshot = "state all",
 };
 
 }  // namespace inetctl

@@ -92,6 +92,8 @@ const Command kHostnameCommand = {
     .run = run,
     .fields = fields_of,
     .data_groups = kForData,
+    .snapshot = "--fields all",
+    .recorded = true,
 };
 
 }  // namespace inetctl

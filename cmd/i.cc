@@ -5,6 +5,7 @@
 
 #include "cmd/command.h"
 #include "cmd/socket_operands.h"
+#include "core/socket_groups.h"
 
 namespace inetctl {
 
@@ -15,9 +16,10 @@ struct SocketsRequest {
   bool inet = false, inet6 = false;
   bool all = false, listening = false;
   bool processes = false;
-  std::uint32_t details = 0;  // SocketGroup bits
+  std::uint32_t details = 0;  // SocketCount bits
   std::uint32_t pid = 0;
   bool push_down = true;
+  std::string count_by;  // fields by commas
 };
 
 using R = SocketsRequest;
@@ -84,6 +86,14 @@ constexpr Flag kFlags[] = {
      .name = "info",
      .help = "details: congestion control and all of tcp_info",
      .set = sets<R, [](R& r, std::string_view) { r.details |= kInternals; }>},
+    {.name = "count-by",
+     .value = "FIELDS",
+     .help = "how many sockets there are for each value of these fields, by commas",
+     .doc =
+         "Any field, also of each owner: --count-by state,owner.comm. A socket that several processes hold "
+         "counts once for each name.",
+     .hint = Hint::fields,
+     .set = sets<R, [](R& r, std::string_view value) { r.count_by = value; }>},
     {.name = "no-pushdown",
      .help = "filter in this program alone, not in the kernel; the answer is the same",
      .set = sets<R, [](R& r, std::string_view) { r.push_down = false; }>},
@@ -161,7 +171,11 @@ std::string named_endpoint(Names& names, const Endpoint& endpoint, const Socket&
               endpoint.port == 0 ? "*" : names.service(endpoint.port, socket.protocol));
 }
 
-FieldTable fields_of(const Backend& backend) { return socket_fields(backend.tcp_info_fields()); }
+// With those of --count-by, which no single socket has.
+FieldTable fields_of(const Backend& backend) {
+  return {kSocketFields, kSocketMemoryFields, kSocketDetailFields, backend.tcp_info_fields(),
+          kSocketCountFields};
+}
 
 // What the columns are, and what goes under the rows.
 Status choose(const Context& context, const SocketsRequest& request, const FieldTable& table,
@@ -218,37 +232,83 @@ Document document_for(const Context& context, Names& names) {
   return document;
 }
 
+// The sockets that flags and operands choose, for fields with these needs.
+Result<SocketSelection> select(Context& context, const SocketsRequest& request, const FieldTable& table,
+                               const std::vector<std::string>& operands, std::uint32_t needs) {
+  auto chosen = read_socket_operands(context.backend, table, operands);
+  if (!chosen) return chosen.error();
+  chosen->protocols |= request.protocols;
+  const bool names_states = chosen->filter.names_states();
+  SocketSelection selection = selection_of(std::move(*chosen), needs);
+  if (!names_states) selection.states = default_states(request);
+  selection.pid = request.pid;
+  selection.push_down = request.push_down;
+  selection.query.inet = request.inet || !request.inet6;
+  selection.query.inet6 = request.inet6 || !request.inet;
+  return selection;
+}
+
+bool is_selective(const SocketSelection& selection) {
+  return !selection.filter.empty() || selection.pid != 0;
+}
+
+Result<Exit> count_by(Context& context, const SocketsRequest& request,
+                      const std::vector<std::string>& operands) {
+  if (context.format->name == "erlang" || !context.global.sort.empty() || !context.global.fields.empty())
+    return Error{Kind::usage, "--count-by", "",
+                 "it says fields and order itself, and is no answer of inet:i()"};
+  const FieldTable table = socket_fields(context.backend.tcp_info_fields());
+  auto groups = SocketGroups::by(table, request.count_by);
+  if (!groups) return groups.error();
+  auto selection = select(context, request, table, operands, needs_of(groups->fields()));
+  if (!selection) return selection.error();
+  const bool selective = is_selective(*selection);
+  const auto count = list_sockets(
+      context.backend, std::move(*selection),
+      [&](const Socket& socket) {
+        groups->add(socket);
+        return true;
+      },
+      context.notes);
+  if (!count) return count.error();
+  Document document;
+  document.command = "i";
+  document.noun = "group";
+  document.time_us = context.backend.now_us();
+  document.columns = groups->fields();
+  document.columns.push_back(&kSocketCountFields.front());
+  document.chosen = true;
+  const std::unique_ptr<Output> output = context.format->make(context.out, context.surface);
+  output->begin(document);
+  for (const SocketCount* group : groups->groups()) output->row(static_cast<const Socket*>(group));
+  output->end(context.notes);
+  return selective && *count == 0 ? Exit::negative : Exit::done;
+}
+
 Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>& operands) {
   auto& request = *static_cast<SocketsRequest*>(untyped);
-  const FieldTable table = fields_of(context.backend);
+  if (!request.count_by.empty()) return count_by(context, request, operands);
+  const FieldTable table = socket_fields(context.backend.tcp_info_fields());
   Names names(context.backend);
   Document document = document_for(context, names);
   if (const Status columns = choose(context, request, table, document); !columns) return columns.error();
 
-  auto chosen = read_socket_operands(context.backend, table, operands);
-  if (!chosen) return chosen.error();
-  chosen->protocols |= request.protocols;
-  const bool selective = !chosen->filter.empty() || request.pid != 0;
-  const bool names_states = chosen->filter.names_states();
-  SocketSelection selection =
-      selection_of(std::move(*chosen), needs_of(document.columns) | needs_of(document.details));
-  if (!names_states) selection.states = default_states(request);
+  auto selection =
+      select(context, request, table, operands, needs_of(document.columns) | needs_of(document.details));
+  if (!selection) return selection.error();
+  const bool selective = is_selective(*selection);
   // inet:i() lists in the order of creation, which the inode follows.
   const bool as_created = context.global.sort.empty() && context.format->name == "erlang";
   const auto order = choose_order(table, as_created ? "inode" : context.global.sort);
   if (!order) return order.error();
-  selection.order = order->field;
-  selection.descending = order->descending;
-  selection.pid = request.pid;
-  selection.push_down = request.push_down;
-  selection.stream = context.format->streams && !request.listening;
-  selection.query.inet = request.inet || !request.inet6;
-  selection.query.inet6 = request.inet6 || !request.inet;
+  selection->order = order->field;
+  selection->descending = order->descending;
+  selection->stream = context.format->streams && !request.listening;
 
   const std::unique_ptr<Output> output = context.format->make(context.out, context.surface);
   output->begin(document);
   const auto count = list_sockets(
-      context.backend, std::move(selection),
+      context.backend, std::move(*selection),
       [&](const Socket& socket) {
         output->row(&socket);
         return output->good();
@@ -291,6 +351,8 @@ const Command kSocketsCommand = {
     .run = run,
     .fields = fields_of,
     .data_groups = kInData,
+    .snapshot = "--fields all",
+    .recorded = true,
 };
 
 }  // namespace inetctl

@@ -8,7 +8,9 @@
 #include "core/hex.h"
 #include "core/option_reader.h"
 #include "core/option_value.h"
+#include "core/socket_details.h"
 #include "core/socket_info.h"
+#include "core/socket_store.h"
 #include "core/tcp_info.h"
 
 namespace inetctl {
@@ -38,7 +40,8 @@ constexpr Flag kFlags[] = {
 };
 
 FieldTable fields_of(const Backend& backend) {
-  return {kSocketInfoFields, kSocketFields, kSocketMemoryFields, backend.tcp_info_fields()};
+  return {kSocketInfoFields, kSocketFields, kSocketMemoryFields, kSocketDetailFields,
+          backend.tcp_info_fields()};
 }
 
 // These fields, and those of the groups.
@@ -141,11 +144,45 @@ const TcpInfoLayout* own_layout(const Backend& backend) {
   return nullptr;
 }
 
+// This machine's number of the MPTCP connection that a TCP socket is a subflow of; kNo64: of none, or not
+// told.
+std::uint64_t mptcp_token(const Socket& socket) {
+  return socket.details != nullptr ? (*socket.details)[UlpNumber::mptcp_token_local] : kNo64;
+}
+
+// The subflows of each MPTCP connection, by that number: they are sockets of their own, which only this binds
+// together.
+using Subflows = std::map<std::uint64_t, std::vector<Subflow>>;
+Result<Subflows> find_subflows(Backend& backend) {
+  Subflows subflows;
+  SocketQuery query;
+  query.protocols = 1U << static_cast<unsigned>(Protocol::tcp);
+  query.needs = kNeedDetails;
+  Notes notes;  // the listing before had the same
+  const Status listed = backend.sockets(
+      query,
+      [&](const Socket& socket) {
+        const std::uint64_t token = mptcp_token(socket);
+        if (token != kNo64 && socket.foreign.port != 0)
+          subflows[token].push_back({socket.local, socket.foreign, socket.state, socket.cookie});
+        return true;
+      },
+      notes);
+  if (!listed) return listed.error();
+  return subflows;
+}
+
+// How many sockets something is true of, said once.
+std::string counted(std::size_t count) {
+  return join(std::to_string(count), count == 1 ? " socket" : " sockets");
+}
+
 // Describes sockets, one row each.
 class Rows {
  public:
   Rows(Context& context, bool explain, Columns columns)
-      : fields_(socket_fields(context.backend.tcp_info_fields())),
+      : backend_(context.backend),
+        fields_(socket_fields(context.backend.tcp_info_fields())),
         layout_(own_layout(context.backend)),
         reader_(context.backend, {}),
         output_(context.format->make(context.out, context.surface)) {
@@ -154,7 +191,12 @@ class Rows {
 
   bool take(const Socket& socket) {
     SocketInfo info = describe(socket, fields_, layout_);
-    if (kind_of(socket) != SocketKind::kCount && socket.inode != 0) add_changed_options(info);
+    if (socket.has & Socket::kUid && socket.mark == kNo32) ++unmarked_;
+    add_way(info);
+    if (is_subflow(socket))
+      add_connection(info);
+    else if (kind_of(socket) != SocketKind::kCount && socket.inode != 0)
+      add_changed_options(info);
     info.fact_list = list_of(info.facts);
     output_->row(static_cast<const Socket*>(&info));
     return output_->good();
@@ -162,12 +204,48 @@ class Rows {
 
   void end(Notes& notes) {
     for (const auto& [cause, count] : unreached_)
-      notes.push_back(join("the options of ", std::to_string(count), count == 1 ? " socket" : " sockets",
-                           " could not be read: ", cause));
+      notes.push_back(join("the options of ", counted(count), " could not be read: ", cause,
+                           "; what sock_diag knows of them was compared"));
+    if (subflow_count_ != 0)
+      notes.push_back(join(counted(subflow_count_), subflow_count_ == 1 ? " is a subflow" : " are subflows",
+                           " of MPTCP: the options are those of the MPTCP socket, which owns them"));
+    if (lone_subflows_ != 0)
+      notes.push_back(join("the connection of ", std::to_string(lone_subflows_),
+                           " MPTCP subflows is told to the administrator only"));
+    if (unmarked_ != 0)
+      notes.push_back(join("mark, traffic class and keys of ", counted(unmarked_),
+                           " are told to the administrator of the network only"));
+    for (const auto& [cause, count] : lost_)
+      notes.push_back(join("the route of ", counted(count), " is unknown: ", cause));
     output_->end(notes);
   }
 
  private:
+  static bool is_subflow(const Socket& socket) {
+    return socket.details != nullptr && socket.details->ulp == "mptcp" && socket.state != State::listen;
+  }
+
+  void add_way(SocketInfo& info) {
+    if (info.foreign.port == 0) return;
+    if (const auto route = backend_.route_of(info))
+      add_route(info, *route);
+    else
+      ++lost_[route.error().cause];
+  }
+
+  void add_connection(SocketInfo& info) {
+    ++subflow_count_;
+    if (!subflows_) {
+      auto found = find_subflows(backend_);
+      subflows_ = found ? std::move(*found) : Subflows();
+    }
+    const auto connection = subflows_->find(mptcp_token(info));
+    if (connection != subflows_->end())
+      add_subflows(info, connection->second);
+    else
+      ++lone_subflows_;
+  }
+
   // Options that the program has set to something else than a fresh socket has.
   void add_changed_options(SocketInfo& info) {
     const Status asked = reader_.read(info, [&](const LiveOption& answer) {
@@ -181,11 +259,14 @@ class Rows {
     if (!asked) ++unreached_[asked.error().cause];
   }
 
+  Backend& backend_;
   FieldTable fields_;
   const TcpInfoLayout* layout_;
   OptionReader reader_;
   std::unique_ptr<Output> output_;
-  std::map<std::string, std::size_t> unreached_;  // by cause
+  std::optional<Subflows> subflows_;                     // once asked for
+  std::map<std::string, std::size_t> unreached_, lost_;  // options and routes, by cause
+  std::size_t subflow_count_ = 0, lone_subflows_ = 0, unmarked_ = 0;
 };
 
 Result<Exit> show(Context& context, const InfoRequest& request, const std::vector<std::string>& operands) {
@@ -199,11 +280,19 @@ Result<Exit> show(Context& context, const InfoRequest& request, const std::vecto
   auto chosen =
       read_socket_operands(context.backend, socket_fields(context.backend.tcp_info_fields()), operands);
   if (!chosen) return chosen.error();
-  Rows rows(context, request.explain, std::move(*columns));
+  // What else is asked about a socket must not come between the messages of the listing.
+  SocketStore store;
   const auto count = list_sockets(
       context.backend, selection_of(std::move(*chosen), ~0U),
-      [&](const Socket& socket) { return rows.take(socket); }, context.notes);
+      [&](const Socket& socket) {
+        store.add(socket);
+        return true;
+      },
+      context.notes);
   if (!count) return count.error();
+  Rows rows(context, request.explain, std::move(*columns));
+  for (const Socket* socket : store.sockets())
+    if (!rows.take(*socket)) break;
   rows.end(context.notes);
   return *count == 0 ? Exit::negative : Exit::done;
 }
@@ -226,7 +315,11 @@ const Command kInfoCommand = {
         "in a "
         "sentence what limits it at this moment: the program here or there, a buffer, a window, loss. "
         "--explain "
-        "says what each fact means."
+        "says what each fact means. The route is what the kernel answers when asked by which way it would "
+        "send "
+        "from the local address to the foreign one, with the socket's mark; of a subflow of MPTCP all "
+        "subflows "
+        "of the connection are shown."
         "\n\n"
         "SOCKETS are protocols and a filter, as of `inetctl i`. In a table the facts stand under the socket; "
         "in the "
@@ -243,6 +336,7 @@ const Command kInfoCommand = {
     .run = run,
     .fields = fields_of,
     .data_groups = kInInfo,
+    .snapshot = "state all --fields all",
 };
 
 }  // namespace inetctl

@@ -2,16 +2,14 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <thread>
 
 #include "cmd/getifaddrs.h"
+#include "cmd/rounds.h"
 #include "core/interface_lines.h"
 
 namespace inetctl {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 // Prints each change and counts; a table would wait for the last row to find its widths.
 class Printer {
@@ -58,17 +56,6 @@ class Printer {
   std::unique_ptr<Output> output_;
   std::uint64_t seen_ = 0;
 };
-
-// False when the program is to end before that.
-bool wait_until(Context& context, Clock::time_point moment) {
-  constexpr auto kStep = std::chrono::milliseconds(50);  // how soon an end is noticed
-  while (!context.stop()) {
-    const auto left = moment - Clock::now();
-    if (left <= Clock::duration::zero()) return true;
-    std::this_thread::sleep_for(std::min<Clock::duration>(left, kStep));
-  }
-  return false;
-}
 
 // The links at one moment.
 struct Look {
@@ -121,26 +108,17 @@ Result<Exit> show_rates(Context& context, const InterfacesRequest& request) {
   const std::uint32_t needs = needs_of(document->columns);
   auto before = look(context, request, needs | kNeedLinkCounters);
   if (!before) return before.error();
-  const auto period =
-      std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(request.rate_s));
-  std::unique_ptr<Output> output;
-  auto next = before->when;
-  for (std::uint64_t round = 0; context.out.good() && (request.count == 0 || round < request.count);
-       ++round) {
-    // At even distances, however long the printing takes.
-    if (!wait_until(context, next += period)) break;
+  Rounds rounds(context, *document, request.rate_s, request.count);
+  while (rounds.next()) {
     auto now = look(context, request, needs | kNeedLinkCounters);
     if (!now) return now.error();
-    // A table of each round, one document of all.
-    if (table && round > 0) context.out.put("\n");
-    if (table || !output) (output = context.format->make(context.out, context.surface))->begin(*document);
+    Output& output = rounds.begin();
     for (const auto& row : rates_since(*before, *now, request, context.backend.now_us()))
-      output->row(row.get());
-    if (table) output->end({});
-    context.out.flush();
+      output.row(row.get());
+    rounds.shown();
     before = std::move(now);
   }
-  if (!table && output) output->end(context.notes);
+  rounds.end();
   return Exit::done;
 }
 

@@ -2,6 +2,7 @@
 // header.
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 
 #include <fcntl.h>
@@ -32,12 +33,24 @@ bool write_all(int fd, std::string_view text, std::string* failure) {
   return true;
 }
 
+// By the locale's environment: the first of these that is set decides (POSIX, chapter 8.2).
+bool speaks_utf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const char* const value = std::getenv(name);
+    if (value == nullptr || *value == '\0') continue;
+    const std::string_view locale(value);
+    return locale.find("UTF-8") != std::string_view::npos || locale.find("utf8") != std::string_view::npos;
+  }
+  return false;
+}
+
 Surface find_surface() {
   Surface surface;
   surface.terminal = ::isatty(STDOUT_FILENO) == 1;
   winsize size{};
   if (surface.terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
     surface.width = size.ws_col;
+  surface.unicode = speaks_utf8();
   return surface;
 }
 

@@ -116,6 +116,7 @@ class Run {
                     {},
                     [this](const std::string& note) { say(note); },
                     environment_.stop ? environment_.stop : [] { return false; },
+                    environment_.open_backend,
                     environment_.err,
                     environment_.err_terminal};
     const bool wants_fields = command_.fields != nullptr && global_.fields == "help";

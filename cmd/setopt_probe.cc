@@ -396,6 +396,7 @@ const Command kSetoptProbeCommand = {
     .run = run,
     .fields = fields_of,
     .data_groups = kProbeInData,
+    .snapshot = "--all",
 };
 
 }  // namespace inetctl

@@ -1,5 +1,8 @@
 #include "cmd/socket_operands.h"
 
+#include <array>
+
+#include "core/option_text.h"
 #include "core/text.h"
 
 namespace inetctl {
@@ -27,6 +30,42 @@ Result<SocketOperands> read_socket_operands(Backend& backend, const FieldTable& 
   if (!filter) return filter.error();
   operands.filter = std::move(*filter);
   return operands;
+}
+
+std::size_t first_option(const Backend& backend, std::span<const std::string> operands, OptionWords form) {
+  const auto reads = [&](std::string_view word) {
+    return read_options(backend.socket_options(), SocketKind::tcp, word).has_value();
+  };
+  const auto is_option = [&](const std::string& word) {
+    const bool is_term = word.starts_with('[') || word.starts_with('{');
+    if (!is_term && word.find(' ') != std::string::npos) return false;
+    if (form == OptionWords::names || is_term) return reads(word);
+    // A value that is wrong is an option's mistake, not the filter's.
+    const std::size_t equals = word.find('=');
+    return equals != std::string::npos && reads(std::string_view(word).substr(0, equals));
+  };
+  std::size_t first = operands.size();
+  while (first > 0 && is_option(operands[first - 1])) --first;
+  return first;
+}
+
+void Unreached::explain(Notes& notes, std::string_view outcome) const {
+  for (const auto& [cause, count] : counts_)
+    notes.push_back(join(count_text(count), " could not be reached", outcome, ": ", cause));
+}
+
+bool is_agreed(Context& context, const std::string& question) {
+  context.out.put(join(question, " [y/N] "));
+  context.out.flush();
+  std::array<char, 16> answer{};
+  const std::ptrdiff_t size = context.in ? context.in(answer.data(), answer.size()) : 0;
+  std::string_view word(answer.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  word = word.substr(0, word.find_first_of("\r\n"));
+  return equals_ignoring_case(word, "y") || equals_ignoring_case(word, "yes");
+}
+
+std::string count_text(std::size_t count) {
+  return join(std::to_string(count), count == 1 ? " socket" : " sockets");
 }
 
 SocketSelection selection_of(SocketOperands operands, std::uint32_t needs) {

@@ -1,9 +1,13 @@
 // SOCKETS on a command line, the same for every command: protocols, then a filter over any field of a socket.
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <span>
 #include <string>
+#include <string_view>
 
+#include "cmd/command.h"
 #include "core/backend.h"
 #include "core/filter.h"
 #include "core/socket_listing.h"
@@ -18,9 +22,27 @@ struct SocketOperands {
 [[nodiscard]] Result<SocketOperands> read_socket_operands(Backend& backend, const FieldTable& table,
                                                           std::span<const std::string> words);
 
-// What is listed where neither filter nor flag names states: what a process can hold.
-inline constexpr StateSet kHeldStates =
-    kAllStates & ~(bit(State::time_wait) | bit(State::new_syn_recv) | bit(State::bound_inactive));
+// What options look like among operands: names to read, or names with a value to set.
+enum class OptionWords { names, values };
+// Where the options begin: the last operands that read as such, as far as they reach. What SOCKETS ends in
+// and would read as an option too stands in quotes, as one operand with blanks.
+[[nodiscard]] std::size_t first_option(const Backend& backend, std::span<const std::string> operands,
+                                       OptionWords form);
+
+// Sockets that could not be reached, and how many for each reason.
+class Unreached {
+ public:
+  void add(const Error& error) { ++counts_[error.cause]; }
+  void explain(Notes& notes, std::string_view outcome) const;
+
+ private:
+  std::map<std::string, std::size_t> counts_;
+};
+
+// Asks on a terminal; anything but yes is no.
+[[nodiscard]] bool is_agreed(Context& context, const std::string& question);
+// "1 socket", "7 sockets".
+[[nodiscard]] std::string count_text(std::size_t count);
 
 // The sockets that the operands mean, of both families, asked for what fields with these needs show.
 [[nodiscard]] SocketSelection selection_of(SocketOperands operands, std::uint32_t needs);

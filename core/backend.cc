@@ -2,6 +2,7 @@
 #include "core/backend.h"
 
 #include "core/option_call.h"
+#include "core/protocol_counter.h"
 #include "core/tcp_info.h"
 #include "core/text.h"
 
@@ -21,13 +22,22 @@ OptionTables Backend::socket_options() const { return {}; }
 Status Backend::call_options(const Socket&, std::span<OptionCall>) {
   return unsupported(*this, "reach", "a live socket");
 }
-Result<bool> Backend::destroy_socket(const Socket&) { return unsupported(*this, "close", "a socket"); }
+CloseMethod Backend::close_method(const Socket&) const { return CloseMethod::shutdown; }
+Result<bool> Backend::close_socket(const Socket&, CloseMethod) {
+  return unsupported(*this, "close", "a socket");
+}
+Result<TextWriter> Backend::create_private_file(const std::string& path) {
+  return unsupported(*this, "create", path);
+}
+Result<Route> Backend::route_of(const Socket&) { return unsupported(*this, "look up", "a route"); }
 Status Backend::fresh_sockets(bool, const std::function<void(FreshSockets&)>&, Notes&) {
   return unsupported(*this, "open", "sockets");
 }
 Status Backend::sockets(const SocketQuery&, const SocketSink&, Notes&) {
   return unsupported(*this, "list", "sockets");
 }
+Status Backend::watch_sockets(const SocketWatch&) { return unsupported(*this, "watch", "sockets"); }
+std::span<const Field> Backend::tcp_info_event_fields() const { return {}; }
 Result<std::unique_ptr<OwnerIndex>> Backend::owners(std::span<const std::uint64_t>) {
   return unsupported(*this, "list", "processes");
 }
@@ -36,6 +46,9 @@ Result<std::unique_ptr<OwnerIndex>> Backend::owners_of_process(std::uint32_t) {
 }
 Result<std::vector<Interface>> Backend::interfaces(std::uint32_t, Notes&) {
   return unsupported(*this, "list", "interfaces");
+}
+Result<std::vector<ProtocolCounter>> Backend::protocol_counters() {
+  return unsupported(*this, "read", "protocol counters");
 }
 Status Backend::watch_interfaces(const InterfaceWatch&) { return unsupported(*this, "watch", "interfaces"); }
 Status Backend::enter_namespace(std::string_view word) {

@@ -16,6 +16,7 @@
 #include "core/interface.h"
 #include "core/pushdown.h"
 #include "core/result.h"
+#include "core/route.h"
 #include "core/socket.h"
 #include "core/socket_option.h"
 
@@ -32,9 +33,11 @@ struct SocketQuery {
   PushDown push;
 };
 
-class ResolverSystem;  // core/resolver/system.h
-struct OptionCall;     // core/option_call.h
-struct TcpInfoLayout;  // core/tcp_info.h
+class ResolverSystem;    // core/resolver/system.h
+struct OptionCall;       // core/option_call.h
+struct ProtocolCounter;  // core/protocol_counter.h
+struct TcpInfoLayout;    // core/tcp_info.h
+struct SocketWatch;      // core/socket_event.h
 
 // Takes one socket; false ends the listing early.
 using SocketSink = std::function<bool(const Socket&)>;
@@ -45,6 +48,15 @@ struct NetworkNamespace {
   std::string name;  // in /run/netns, else where it is mounted, else "pid:N" of a process in it
   std::string path;  // by which it is entered
 };
+
+// How a socket is ended from outside.
+enum class CloseMethod : std::uint8_t {
+  destroy,  // as if the network had: its owner sees an error, and the peer of a connection a reset
+  shutdown  // shutdown(2) in both directions: both see the end of the data
+};
+
+// Writes text at the end of a file, at once.
+using TextWriter = std::function<Status(std::string_view)>;
 
 // What a watcher of interfaces does with what comes. None is empty.
 struct InterfaceWatch {
@@ -76,13 +88,24 @@ class Backend {
   // Gets or sets options of a socket that a process holds; `owners` must be there. The calls are made in
   // order, or none of them: then why not is the error. A call that is refused says so itself.
   virtual Status call_options(const Socket& socket, std::span<OptionCall> calls);
-  // Ends this very connection, listener or UDP socket, as if the network had: its owner sees an error. False
-  // when it had ended by itself.
-  virtual Result<bool> destroy_socket(const Socket& socket);
+  // How this kind of socket is ended where nothing else is said.
+  [[nodiscard]] virtual CloseMethod close_method(const Socket& socket) const;
+  // Ends this very socket. False when it had ended by itself. A `shutdown` takes `owners`; `destroy` is
+  // Kind::unsupported where the system has it not.
+  virtual Result<bool> close_socket(const Socket& socket, CloseMethod method);
+  // A file that was not there before and that only its owner may read.
+  virtual Result<TextWriter> create_private_file(const std::string& path);
+  // The way that its packets take now. Not to be asked while a listing goes on.
+  virtual Result<Route> route_of(const Socket& socket);
   // Runs `work` with sockets to try options on: apart from all others, or in the network that this process is
   // in.
   virtual Status fresh_sockets(bool here, const std::function<void(FreshSockets&)>& work, Notes& notes);
   virtual Status sockets(const SocketQuery& query, const SocketSink& sink, Notes& notes);
+  // Tells which sockets there are, and from then on what happens to them.
+  virtual Status watch_sockets(const SocketWatch& watch);
+  // The members of this platform's tcp_info, as fields of SocketEvent: absent where the event does not tell
+  // them.
+  [[nodiscard]] virtual std::span<const Field> tcp_info_event_fields() const;
   // Only of the sockets in `inodes`, or of all when it is empty. Every process is looked at, for several can
   // hold one.
   virtual Result<std::unique_ptr<OwnerIndex>> owners(std::span<const std::uint64_t> inodes);
@@ -90,6 +113,8 @@ class Backend {
   virtual Result<std::unique_ptr<OwnerIndex>> owners_of_process(std::uint32_t pid);
   // Links with their addresses, in the system's order; `needs` are bits of InterfaceNeed.
   virtual Result<std::vector<Interface>> interfaces(std::uint32_t needs, Notes& notes);
+  // The counters that the system keeps for its protocols, in the network namespace.
+  virtual Result<std::vector<ProtocolCounter>> protocol_counters();
   // Tells what changes from now on.
   virtual Status watch_interfaces(const InterfaceWatch& watch);
   // All questions about sockets and interfaces are of this network namespace from now on: a name of

@@ -26,11 +26,13 @@ inline constexpr Field kFactFields[] = {
     {.key = "group",
      .head = "Group",
      .help = "what the fact is about: identity, queues, memory, timers, congestion, tcp_info …",
-     .get = of<Fact, [](const Fact& f) { return Cell::word(f.group); }>},
+     .get = of<Fact, [](const Fact& f) { return Cell::word(f.group); }>,
+     .role = kIdentity},
     {.key = "name",
      .head = "Name",
      .help = "the fact's name",
-     .get = of<Fact, [](const Fact& f) { return Cell::untrusted(f.name); }>},
+     .get = of<Fact, [](const Fact& f) { return Cell::untrusted(f.name); }>,
+     .role = kIdentity},
     {.key = "value",
      .head = "Value",
      .type = Type::number,
@@ -47,12 +49,14 @@ inline constexpr Field kFactFields[] = {
      .get = of<Fact,
                [](const Fact& f) {
                  return f.unit == Unit::none ? Cell::absent() : Cell::word(unit_name(f.unit));
-               }>},
+               }>,
+     .role = kMoves},
     {.key = "meaning",
      .head = "Meaning",
      .help = "what the fact says, in one sentence",
      .get =
-         of<Fact, [](const Fact& f) { return f.meaning.empty() ? Cell::absent() : Cell::word(f.meaning); }>},
+         of<Fact, [](const Fact& f) { return f.meaning.empty() ? Cell::absent() : Cell::word(f.meaning); }>,
+     .role = kMoves},
 };
 static_assert(sound(kFactFields));
 

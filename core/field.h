@@ -85,6 +85,13 @@ using Bytes = std::span<const std::byte>;
   return value == wire.unset ? Cell::absent() : Cell::of(value);
 }
 
+// What a field means when two listings are compared (core/difference.h).
+enum FieldRole : std::uint8_t {
+  kIdentity = 1,  // with the others of its table it says which row this is, in every listing
+  kName = 2,      // by these people call the row; they stand in where an identity is absent
+  kMoves = 4,     // it changes while nothing happens that matters, or repeats another field
+};
+
 struct Field {
   std::string_view key;        // lower_snake_case; never renamed once released
   std::string_view head = "";  // the column's heading; "" = the key
@@ -101,7 +108,8 @@ struct Field {
   Wire wire{};
   std::span<const Field> items{};  // the fields of a list's items
   std::uint8_t gives_way =
-      0;  // which column a narrow terminal drops first: 1, then 2 … (layout.h); 0 = never
+      0;                  // which column a narrow terminal drops first: 1, then 2 … (layout.h); 0 = never
+  std::uint8_t role = 0;  // FieldRole bits
 };
 
 // Turns a lambda over the record into a Field::get: `.get = of<Socket, [](const Socket& s) { … }>`.

@@ -76,8 +76,9 @@ constexpr WireField kCounterRows[] = {
     {"rx_otherhost_dropped", stat_at(24), Unit::none, "5.19", "received, but addressed to another host"},
 };
 Bytes counter_bytes(const void* row) { return static_cast<const Row*>(row)->interface.counters; }
-constexpr auto kCounters =
-    wire_fields(kCounterRows, {.groups = kLinkCounters, .needs = kNeedLinkCounters, .source = counter_bytes});
+constexpr auto kCounters = wire_fields(
+    kCounterRows,
+    {.groups = kLinkCounters, .needs = kNeedLinkCounters, .source = counter_bytes, .moves = true});
 static_assert(sound(kCounters));
 
 constexpr Field kDetails[] = {
@@ -286,7 +287,8 @@ constexpr Field kRates[] = {
      .groups = kLinkRates,
      .needs = kNeedLinkCounters,
      .help = "with --rate: bytes received a second",
-     .get = rate<&InterfaceRates::rx_bytes>},
+     .get = rate<&InterfaceRates::rx_bytes>,
+     .role = kMoves},
     {.key = "tx_rate_Bps",
      .head = "Sent B/s",
      .type = Type::number,
@@ -294,21 +296,24 @@ constexpr Field kRates[] = {
      .groups = kLinkRates,
      .needs = kNeedLinkCounters,
      .help = "with --rate: bytes sent a second",
-     .get = rate<&InterfaceRates::tx_bytes>},
+     .get = rate<&InterfaceRates::tx_bytes>,
+     .role = kMoves},
     {.key = "rx_rate_pps",
      .head = "Received p/s",
      .type = Type::number,
      .groups = kLinkRates,
      .needs = kNeedLinkCounters,
      .help = "with --rate: packets received a second",
-     .get = rate<&InterfaceRates::rx_packets>},
+     .get = rate<&InterfaceRates::rx_packets>,
+     .role = kMoves},
     {.key = "tx_rate_pps",
      .head = "Sent p/s",
      .type = Type::number,
      .groups = kLinkRates,
      .needs = kNeedLinkCounters,
      .help = "with --rate: packets sent a second",
-     .get = rate<&InterfaceRates::tx_packets>},
+     .get = rate<&InterfaceRates::tx_packets>,
+     .role = kMoves},
 };
 static_assert(sound(kDetails) && sound(kRates));
 

@@ -23,12 +23,6 @@ bool may_read(const OptionRequest& request) {
   return request.option == nullptr || request.option->more.harm.empty();
 }
 
-std::size_t room_of(const OptionRequest& request) {
-  if (request.room != 0) return request.room;
-  if (request.option != nullptr) return room_for(*request.option);
-  return request.value ? std::max<std::size_t>(request.value->size(), 4) : 4;
-}
-
 std::optional<std::int64_t> number_of(const OptionRequest& request, std::string_view bytes) {
   return number_in(type_of(request), bytes);
 }
@@ -51,6 +45,12 @@ std::vector<std::string> other_values(const OptionRequest& request, const Option
 }
 
 }  // namespace
+
+std::size_t room_of(const OptionRequest& request) {
+  if (request.room != 0) return request.room;
+  if (request.option != nullptr) return room_for(*request.option);
+  return request.value ? std::max<std::size_t>(request.value->size(), 4) : 4;
+}
 
 ValueType type_of(const OptionRequest& request) {
   if (request.option != nullptr) return request.option->type;
@@ -79,11 +79,22 @@ bool same_value(const OptionRequest& request, std::string_view given, std::strin
   return !got.empty() && given.size() > got.size() && given.starts_with(got);
 }
 
+const ErlangOption* erlang_of(const OptionRequest& request) {
+  if (request.erlang != nullptr || request.raw || request.option == nullptr) return request.erlang;
+  return find_erlang_option(erlang_name_of(request.option->name));
+}
+
+Judgement judge_runtime(const OptionRequest& request) {
+  Judgement judgement{Verdict::runtime, Rule::none, ""};
+  if (request.erlang == nullptr) return judgement;
+  judgement.detail = request.erlang->meaning;
+  if (!request.erlang->kernel.empty()) judgement.detail += join("; see ", request.erlang->kernel);
+  return judgement;
+}
+
 std::string_view erlang_answer(const OptionRequest& request, const Trial& trial) {
   if (!trial.set_error) return "";
-  const ErlangOption* erlang = request.erlang;
-  if (erlang == nullptr && !request.raw && request.option != nullptr)
-    erlang = find_erlang_option(erlang_name_of(request.option->name));
+  const ErlangOption* erlang = erlang_of(request);
   return *trial.set_error != 0 && erlang != nullptr && erlang->tells ? "einval" : "ok";
 }
 
@@ -125,11 +136,7 @@ Trial Prober::attempt(const OptionRequest& request, const std::string& value) {
 Result<ProbeResult> Prober::probe(const OptionRequest& request) {
   ProbeResult result;
   if (!request.of_kernel()) {
-    result.judgement.verdict = Verdict::runtime;
-    if (request.erlang != nullptr) {
-      result.judgement.detail = request.erlang->meaning;
-      if (!request.erlang->kernel.empty()) result.judgement.detail += join("; see ", request.erlang->kernel);
-    }
+    result.judgement = judge_runtime(request);
     return result;
   }
   const auto socket = sockets_.open(kind_, state_);
@@ -141,7 +148,7 @@ Result<ProbeResult> Prober::probe(const OptionRequest& request) {
   if (request.value) {
     result.trial = attempt(request, *request.value);
     if (reads) result.trial.before = before;
-    result.judgement = judge_set(request, result.trial);
+    result.judgement = judge(request, result.trial);
     return result;
   }
   result.trial.before = before;
@@ -159,15 +166,22 @@ Result<ProbeResult> Prober::probe(const OptionRequest& request) {
   return result;
 }
 
-Judgement Prober::judge_set(const OptionRequest& request, const Trial& trial) {
+bool is_taken(const OptionRequest& request, const Trial& trial) {
+  return trial.set_error == 0 && trial.after && trial.after->error == 0 &&
+         same_value(request, *request.value, trial.after->bytes);
+}
+
+Judgement Prober::judge(const OptionRequest& request, const Trial& trial) {
   if (!trial.set_error) return {};
   if (*trial.set_error != 0) return judge_error(request, trial);
-  if (!trial.after || trial.after->error != 0) {
-    const std::string why =
-        trial.after ? error_text(trial.after->error) : std::string(request.option->more.harm);
+  if (!trial.after) {
+    const std::string_view harm = request.option != nullptr ? request.option->more.harm : "";
+    const std::string_view why = harm.empty() ? "keys are never read" : harm;
     return {Verdict::unverifiable, Rule::none, join("cannot be read back: ", why)};
   }
-  if (same_value(request, *request.value, trial.after->bytes)) return {Verdict::accepted, Rule::none, ""};
+  if (trial.after->error != 0)
+    return {Verdict::unverifiable, Rule::none, join("cannot be read back: ", error_text(trial.after->error))};
+  if (is_taken(request, trial)) return {Verdict::accepted, Rule::none, ""};
   const bool same_as_before =
       trial.before && trial.before->error == 0 && trial.before->bytes == trial.after->bytes;
   return same_as_before ? unchanged(request, trial) : judge_change(request, trial);

@@ -65,9 +65,9 @@ struct Judgement {
   std::string detail;  // "clamped to 120", "EINVAL, and yet the value changed"; may be empty
 };
 
-// One value set on one fresh socket.
+// One value set on one socket.
 struct Trial {
-  std::optional<OptionAnswer> before;  // of another fresh socket; nothing when it was not read
+  std::optional<OptionAnswer> before;  // of a fresh socket, another one; nothing when it was not read
   std::optional<int> set_error;        // nothing when it was not set
   std::optional<OptionAnswer> after;
 };
@@ -88,12 +88,15 @@ class Prober {
   // One value on a socket of its own, read back where that does no harm.
   [[nodiscard]] Trial attempt(const OptionRequest& request, const std::string& value);
 
+  // What became of the request's value, which was set on a socket of this kind and state: a fresh one, or a
+  // live one. Where that leaves a doubt, other values are tried on fresh sockets.
+  [[nodiscard]] Judgement judge(const OptionRequest& request, const Trial& trial);
+
   [[nodiscard]] std::string error_text(int error) const;
   [[nodiscard]] SocketKind kind() const { return kind_; }
   [[nodiscard]] ProbeState state() const { return state_; }
 
  private:
-  Judgement judge_set(const OptionRequest& request, const Trial& trial);
   Judgement judge_error(const OptionRequest& request, const Trial& trial) const;
   Judgement judge_change(const OptionRequest& request, const Trial& trial);
   Judgement unchanged(const OptionRequest& request, const Trial& trial);
@@ -106,12 +109,20 @@ class Prober {
   ProbeState state_;
 };
 
+// How many bytes the answer to a read is given.
+[[nodiscard]] std::size_t room_of(const OptionRequest& request);
+// Whether the value was set and reads back as it was given.
+[[nodiscard]] bool is_taken(const OptionRequest& request, const Trial& trial);
 // The type by which a request's value is compared: its row's, or an int for raw ones of that size.
 [[nodiscard]] ValueType type_of(const OptionRequest& request);
 // A value as text: as its row says, or in hexadecimal digits; keys as "(secret)".
 [[nodiscard]] std::string show(const OptionRequest& request, std::string_view bytes);
 // Whether the kernel has taken the value as it was given.
 [[nodiscard]] bool same_value(const OptionRequest& request, std::string_view given, std::string_view got);
+// What Erlang calls it; null for raw options, and where Erlang has no name.
+[[nodiscard]] const ErlangOption* erlang_of(const OptionRequest& request);
+// What there is to say of an option that no kernel has.
+[[nodiscard]] Judgement judge_runtime(const OptionRequest& request);
 // What setopts would have answered, `ok` or `einval`: it hides most failures. Empty when nothing was set, or
 // when no kernel had a say.
 [[nodiscard]] std::string_view erlang_answer(const OptionRequest& request, const Trial& trial);

@@ -6,6 +6,7 @@
 
 #include "core/fresh_sockets.h"
 #include "core/option_value.h"
+#include "core/socket_details.h"
 #include "core/text.h"
 #include "core/wire.h"
 
@@ -58,6 +59,12 @@ std::uint32_t lock_bit(const SocketOption& option) {
   return option.name == "SO_RCVBUF" ? 2 : 0;
 }
 
+// Names come with their padding from the socket, and without from sock_diag.
+bool same_value(const SocketOption& option, std::string_view a, std::string_view b) {
+  const auto name = [](std::string_view padded) { return padded.substr(0, padded.find('\0')); };
+  return a == b || (option.type == ValueType::text && name(a) == name(b));
+}
+
 std::string int_bytes_if(bool there, std::uint64_t value) { return there ? int_bytes(value) : ""; }
 std::string skmem_bytes(const Socket& socket, unsigned index) {
   const Cell cell = read_wire(socket.skmem, wire_at(4 * index, 4));
@@ -83,6 +90,12 @@ SocketKind kind_of(const Socket& socket) {
 
 namespace {
 
+template <OptionBit Bit>
+std::string bit_bytes(const Socket& socket) {
+  const std::optional<bool> bit = option_bit(socket, Bit);
+  return int_bytes_if(bit.has_value(), bit.value_or(false) ? 1 : 0);
+}
+
 // An option that sock_diag tells too: what it must be asked for, and the bytes ("" when it did not say).
 struct Told {
   std::string_view option;
@@ -101,6 +114,18 @@ constexpr Told kTold[] = {
      [](const Socket& s) { return int_bytes_if(s.has & Socket::kV6only, s.v6only ? 1 : 0); }},
     {"TCP_CONGESTION", kNeedCongestion, [](const Socket& s) { return std::string(s.congestion); }},
     {"TCP_INFO", kNeedTcpInfo, [](const Socket& s) { return std::string(as_text(s.tcp_info)); }},
+    {"TCP_CC_INFO", kNeedDetails, [](const Socket& s) { return std::string(as_text(congestion_info(s))); }},
+    {"TCP_ULP", kNeedDetails,
+     [](const Socket& s) { return std::string(s.details != nullptr ? s.details->ulp : ""); }},
+    {"IP_RECVERR", kNeedDetails, bit_bytes<OptionBit::recverr>},
+    {"IP_FREEBIND", kNeedDetails, bit_bytes<OptionBit::freebind>},
+    {"IP_HDRINCL", kNeedDetails, bit_bytes<OptionBit::hdrincl>},
+    {"IP_MULTICAST_LOOP", kNeedDetails, bit_bytes<OptionBit::mc_loop>},
+    {"IP_TRANSPARENT", kNeedDetails, bit_bytes<OptionBit::transparent>},
+    {"IP_MULTICAST_ALL", kNeedDetails, bit_bytes<OptionBit::mc_all>},
+    {"IP_NODEFRAG", kNeedDetails, bit_bytes<OptionBit::nodefrag>},
+    {"IP_BIND_ADDRESS_NO_PORT", kNeedDetails, bit_bytes<OptionBit::bind_address_no_port>},
+    {"IP_RECVERR_RFC4884", kNeedDetails, bit_bytes<OptionBit::recverr_rfc4884>},
 };
 const Told* find_told(const SocketOption* option) {
   const auto told = std::find_if(std::begin(kTold), std::end(kTold), [&](const Told& t) {
@@ -190,12 +215,13 @@ struct OptionReader::Plan {
     const OptionCall& call = calls[entry.call];
     to.refusal = call.refusal;
     if (!call.refusal.empty()) return;
-    to.value = as_text(call.answer());
+    to.value = call.text();
     to.changed = is_changed(socket, entry, *to.value);
   }
 
   [[nodiscard]] bool is_changed(const Socket& socket, const Entry& entry, std::string_view value) const {
-    if (entry.option == nullptr || !entry.option->writable() || !entry.fresh || *entry.fresh == value)
+    if (entry.option == nullptr || !entry.option->writable() || !entry.fresh ||
+        same_value(*entry.option, *entry.fresh, value))
       return false;
     if (moves_by_itself(*entry.option, socket)) return false;
     const std::uint32_t bit = lock_bit(*entry.option);
@@ -288,7 +314,10 @@ Status OptionReader::read(const Socket& socket, const Take& take) {
       plan.answer(socket, entry, answer);
     } else {
       told = entry.option ? known_by_sock_diag(socket, *entry.option) : std::nullopt;
-      if (told) answer.value = *told;
+      if (told) {
+        answer.value = *told;
+        answer.changed = plan.is_changed(socket, entry, *told);
+      }
       answer.refusal = told ? "" : "not visible";
     }
     if (answer.value || !wanted_.empty()) take(answer);

@@ -10,12 +10,10 @@ namespace {
 
 constexpr std::size_t kLongestShown = 16;
 
-// A value as text, and its bytes; what has no better form than many digits is told by its length.
+// A value as text, and its bytes.
 void show_bytes(const ProbeRow& row, std::string_view bytes, std::string& text, std::string& hex) {
-  text = show(row.request, bytes);
-  if (row.is_secret()) return;
-  hex = to_hex(bytes);
-  if (text == hex && bytes.size() > kLongestShown) text = join(std::to_string(bytes.size()), " bytes");
+  text = shown_value(row.request, bytes);
+  if (!row.is_secret()) hex = to_hex(bytes);
 }
 
 template <class Item>
@@ -59,16 +57,31 @@ void add_length_lines(std::vector<std::string>& lines, const ProbeRow& row) {
 
 }  // namespace
 
+std::string shown_value(const OptionRequest& request, std::string_view bytes) {
+  std::string text = show(request, bytes);
+  if (bytes.size() > kLongestShown && text == to_hex(bytes))
+    text = join(std::to_string(bytes.size()), " bytes");
+  return text;
+}
+
+std::string shown_name(const OptionRequest& request) {
+  if (request.option != nullptr) return std::string(request.option->name);
+  if (request.erlang != nullptr) return std::string(request.erlang->name);
+  return join("raw:", std::to_string(request.level), ":", std::to_string(request.number));
+}
+
+std::string shown_erlang(const OptionRequest& request) {
+  OptionRequest shown = request;
+  if (request.option != nullptr && request.option->is(kSecret)) shown.value.reset();
+  return erlang_spelling(shown);
+}
+
 void identify(ProbeRow& row) {
   const OptionRequest& request = row.request;
   if (request.of_kernel())
     row.place = join(std::to_string(request.level), ":", std::to_string(request.number));
-  row.name = request.option != nullptr   ? std::string(request.option->name)
-             : request.erlang != nullptr ? std::string(request.erlang->name)
-                                         : join("raw:", row.place);
-  OptionRequest shown = request;
-  if (row.is_secret()) shown.value.reset();
-  row.erlang = erlang_spelling(shown);
+  row.name = shown_name(request);
+  row.erlang = shown_erlang(request);
   if (request.value && request.of_kernel()) show_bytes(row, *request.value, row.value, row.value_hex);
   if (request.value && !request.of_kernel()) row.value = *request.value;
   if (request.option == nullptr) return;

@@ -66,6 +66,18 @@ void add_extracts(ProbeRow& row, const std::vector<Extract>& extracts);
 // Ranges, lengths and extracts as lines for people, each at most `width` columns where words allow.
 [[nodiscard]] std::vector<std::string> lines_under(const ProbeRow& row, std::size_t width);
 
+// Our own sentences keep their blanks, as long as they have nothing that any format would have to escape.
+[[nodiscard]] Cell sentence_cell(const std::string& text);
+// A value as text; an empty one is a value.
+[[nodiscard]] Cell value_cell(const OptionRequest& request, const std::string& text);
+[[nodiscard]] Cell verdict_cell(Verdict verdict);
+// The value as tables show it: what has no better form than many digits is told by its length.
+[[nodiscard]] std::string shown_value(const OptionRequest& request, std::string_view bytes);
+// The kernel's name of the option, Erlang's where that has none, or raw:LEVEL:NUMBER.
+[[nodiscard]] std::string shown_name(const OptionRequest& request);
+// The same as Erlang's term; without the value of a key.
+[[nodiscard]] std::string shown_erlang(const OptionRequest& request);
+
 [[nodiscard]] std::span<const Field> probe_fields();
 // Of the lists in it.
 [[nodiscard]] std::span<const Field> range_item_fields();

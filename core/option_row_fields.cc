@@ -28,25 +28,11 @@ constexpr Field kKindFields[] = {{.key = "socket",
 
 Cell own(const std::string& text) { return text.empty() ? Cell::absent() : Cell::untrusted(text); }
 Cell known(std::string_view text) { return text.empty() ? Cell::absent() : Cell::word(text); }
-// Our own sentences keep their blanks, as long as they have nothing that any format would have to escape.
-Cell words(const std::string& text) {
-  const bool harmless = std::all_of(text.begin(), text.end(),
-                                    [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
-  return harmless && !text.empty() ? Cell::word(text) : own(text);
-}
-// An empty value is a value. Only what is text to the kernel too can have blanks of others.
+Cell words(const std::string& text) { return sentence_cell(text); }
 Cell value_cell(const ProbeRow& row, bool is_there, const std::string& text) {
-  if (!is_there) return Cell::absent();
-  return type_of(row.request) == ValueType::text || text.empty() ? Cell::untrusted(text) : words(text);
+  return is_there ? value_cell(row.request, text) : Cell::absent();
 }
 bool was_read(const std::optional<OptionAnswer>& answer) { return answer && answer->error == 0; }
-
-Tone tone_of(Verdict verdict) {
-  if (verdict == Verdict::accepted) return Tone::good;
-  if (verdict == Verdict::adjusted || verdict == Verdict::ignored) return Tone::warning;
-  if (verdict == Verdict::rejected || verdict == Verdict::denied) return Tone::notice;
-  return verdict == Verdict::read ? Tone::plain : Tone::faint;
-}
 
 constexpr Field kRangeFields[] = {
     {.key = "low",
@@ -96,7 +82,8 @@ constexpr Field kFields[] = {
      .head = "Option",
      .groups = kBoth | kProbeInList | kProbeInFacts,
      .help = "the kernel's name; Erlang's for options of its runtime",
-     .get = of<R, [](const R& r) { return own(r.name); }>},
+     .get = of<R, [](const R& r) { return own(r.name); }>,
+     .role = kIdentity | kName},
     {.key = "place",
      .head = "At",
      .groups = kProbeInTable | kProbeInList,
@@ -115,7 +102,8 @@ constexpr Field kFields[] = {
                [](const R& r) {
                  return r.request.of_kernel() ? Cell::of(static_cast<std::uint64_t>(r.request.level))
                                               : Cell::absent();
-               }>},
+               }>,
+     .role = kIdentity},
     {.key = "optname",
      .type = Type::number,
      .groups = kProbeInData | kProbeInFacts,
@@ -124,7 +112,8 @@ constexpr Field kFields[] = {
                [](const R& r) {
                  return r.request.of_kernel() ? Cell::of(static_cast<std::uint64_t>(r.request.number))
                                               : Cell::absent();
-               }>},
+               }>,
+     .role = kIdentity},
     {.key = "type",
      .head = "Type",
      .groups = kProbeInData | kProbeInList | kProbeInFacts,
@@ -142,7 +131,8 @@ constexpr Field kFields[] = {
      .get =
          of<R,
             [](const R& r) { return r.request.of_kernel() ? Cell::word(name_of(r.kind)) : Cell::absent(); }>,
-     .gives_way = 3},
+     .gives_way = 3,
+     .role = kIdentity | kName},
     {.key = "state",
      .head = "State",
      .groups = kProbeInData,
@@ -151,7 +141,8 @@ constexpr Field kFields[] = {
      .get =
          of<R,
             [](const R& r) { return r.request.of_kernel() ? Cell::word(name_of(r.state)) : Cell::absent(); }>,
-     .gives_way = 1},
+     .gives_way = 1,
+     .role = kIdentity},
     {.key = "before",
      .head = "Before",
      .groups = kBoth,
@@ -172,10 +163,7 @@ constexpr Field kFields[] = {
      .groups = kBoth,
      .choices = kVerdictChoices,
      .help = "what the kernel did with the value",
-     .get = of<R,
-               [](const R& r) {
-                 return Cell::word(name_of(r.result.judgement.verdict), tone_of(r.result.judgement.verdict));
-               }>},
+     .get = of<R, [](const R& r) { return verdict_cell(r.result.judgement.verdict); }>},
     {.key = "rule",
      .groups = kProbeInData,
      .choices = std::span(kRuleChoices).subspan(1),
@@ -203,18 +191,21 @@ constexpr Field kFields[] = {
      .get = of<R,
                [](const R& r) {
                  return value_cell(r, was_read(r.result.trial.before) && !secret(r), r.before_hex);
-               }>},
+               }>,
+     .role = kMoves},
     {.key = "value_hex",
      .groups = kProbeInData,
      .help = "bytes of the value that was set",
-     .get = of<R, [](const R& r) { return value_cell(r, r.request.value && !secret(r), r.value_hex); }>},
+     .get = of<R, [](const R& r) { return value_cell(r, r.request.value && !secret(r), r.value_hex); }>,
+     .role = kMoves},
     {.key = "after_hex",
      .groups = kProbeInData,
      .help = "bytes of the value read back",
      .get = of<R,
                [](const R& r) {
                  return value_cell(r, was_read(r.result.trial.after) && !secret(r), r.after_hex);
-               }>},
+               }>,
+     .role = kMoves},
     {.key = "erlang_answer",
      .groups = kProbeInData,
      .help = "what inet:setopts/2 would have answered: it says ok to most failures",
@@ -249,7 +240,8 @@ constexpr Field kFields[] = {
     {.key = "kernel",
      .groups = kProbeInData,
      .help = "the kernel that was asked, as uname -r",
-     .get = of<R, [](const R& r) { return own(r.kernel); }>},
+     .get = of<R, [](const R& r) { return own(r.kernel); }>,
+     .role = kMoves},
     {.key = "level_name",
      .groups = kProbeInFacts,
      .help = "the kernel's name of the level",
@@ -308,6 +300,10 @@ constexpr Field kFields[] = {
      .groups = kProbeInFacts,
      .help = "what setting it does besides",
      .get = fact<[](const SocketOption& o) { return known(o.more.effect); }>},
+    {.key = "moves",
+     .groups = kProbeInFacts,
+     .help = "another option that setting it changes too",
+     .get = fact<[](const SocketOption& o) { return known(o.more.moves); }>},
     {.key = "privilege",
      .groups = kProbeInFacts,
      .help = "the privilege that some of its values take",
@@ -326,6 +322,27 @@ constexpr Field kFields[] = {
 static_assert(sound(kFields) && sound(kRangeFields) && sound(kLengthFields) && sound(kExtractFields));
 
 }  // namespace
+
+Cell sentence_cell(const std::string& text) {
+  const bool harmless = std::all_of(text.begin(), text.end(),
+                                    [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+  return harmless && !text.empty() ? Cell::word(text) : own(text);
+}
+
+Cell value_cell(const OptionRequest& request, const std::string& text) {
+  // Only what is text to the kernel too can have blanks of others.
+  return type_of(request) == ValueType::text || text.empty() ? Cell::untrusted(text) : words(text);
+}
+
+Cell verdict_cell(Verdict verdict) {
+  const auto tone = [verdict] {
+    if (verdict == Verdict::accepted) return Tone::good;
+    if (verdict == Verdict::adjusted || verdict == Verdict::ignored) return Tone::warning;
+    if (verdict == Verdict::rejected || verdict == Verdict::denied) return Tone::notice;
+    return verdict == Verdict::read ? Tone::plain : Tone::faint;
+  };
+  return Cell::word(name_of(verdict), tone());
+}
 
 std::span<const Field> range_item_fields() { return kRangeFields; }
 std::span<const Field> length_item_fields() { return kLengthFields; }

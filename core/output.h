@@ -21,7 +21,8 @@ struct Surface {
   unsigned width = 80;    // columns of the terminal
   bool color = false;
   bool header = true;
-  bool wide = false;  // keep all columns whatever the width
+  bool wide = false;     // keep all columns whatever the width
+  bool unicode = false;  // it can show more than ASCII: pictures need it
 };
 
 struct UnderLine {
@@ -35,9 +36,10 @@ struct Document {
   std::string noun = "rows";  // "sockets": for the count line
   std::int64_t time_us = 0;
   Columns columns;
-  Columns details;                 // more columns, which a table shows under the row
-  bool chosen = false;             // the user named the columns: none may give way to a narrow terminal
-  std::vector<std::string> heads;  // other headings than the fields' own; may be empty
+  Columns details;      // more columns, which a table shows under the row
+  bool chosen = false;  // the user named the columns: none may give way to a narrow terminal
+  std::vector<std::size_t> least_widths;  // of a table's columns, where rows come one by one; may be empty
+  std::vector<std::string> heads;         // other headings than the fields' own; may be empty
   // How tables write an endpoint when not by number; empty = by number.
   std::function<std::string(const Endpoint&, const void* record)> endpoint_text;
   // Lines that a table shows under a row: whole, already escaped text.

@@ -79,6 +79,8 @@ class TableOutput final : public Output {
       const std::string_view head = field->head.empty() ? field->key : field->head;
       heads_.emplace_back(head);
       width.exact = width.human = surface_.header ? display_width(head) : 0;
+      if (widths_.size() < document_.least_widths.size())
+        width.exact = width.human = std::max(width.exact, document_.least_widths[widths_.size()]);
       width.gives_way = document_.chosen ? 0 : field->gives_way;
       width.address = field->type == Type::endpoint || field->type == Type::address;
       width.text = field->type == Type::text || field->type == Type::list;

@@ -42,6 +42,9 @@ enum class State : std::uint8_t {
 using StateSet = std::uint32_t;
 constexpr StateSet bit(State state) { return StateSet{1} << static_cast<unsigned>(state); }
 inline constexpr StateSet kAllStates = (StateSet{1} << static_cast<unsigned>(State::kCount)) - 2;
+// What a process can hold, and what is listed and watched unless states are named.
+inline constexpr StateSet kHeldStates =
+    kAllStates & ~(bit(State::time_wait) | bit(State::new_syn_recv) | bit(State::bound_inactive));
 
 // The running timer of a TCP socket (idiag_timer).
 enum class Timer : std::uint8_t { off, on, keepalive, timewait, persist, kCount };
@@ -53,7 +56,7 @@ struct Process {
 };
 struct Owner {
   const Process* process = nullptr;
-  std::uint32_t fd = 0;
+  std::uint32_t fd = 0;  // kNo32: not known
 };
 
 struct Socket {
@@ -72,7 +75,8 @@ struct Socket {
     kShutdown = 8,
     kUid = 16,
     kOwners = 32,
-    kV6only = 64
+    kV6only = 64,
+    kNoQueues = 128  // the queues are not told
   };
   bool v6only = false;
 
@@ -97,8 +101,9 @@ struct Socket {
   std::string_view congestion;  // name of the congestion control
   std::string_view user;        // name of the uid
   std::span<const Owner> owners;
-  std::string_view owner;  // the owners in one text
-  List owner_list;         // the same span, erased for outputs
+  std::string_view owner;                         // the owners in one text
+  List owner_list;                                // the same span, erased for outputs
+  const struct SocketDetails* details = nullptr;  // core/socket_details.h; null when not asked for
 };
 
 // A field of a record that is a socket and more, which outputs get as a pointer to its Socket, so that the
@@ -119,6 +124,7 @@ enum SocketNeed : std::uint32_t {
   kNeedNetns = 64,
   kNeedExtended = 128,    // mark, cgroup, shutdown, v6only
   kNeedByteCounts = 256,  // recv, sent
+  kNeedDetails = 512,     // SocketDetails
 };
 
 // Where a field shows without being named.
@@ -134,6 +140,8 @@ enum SocketGroup : std::uint32_t {
 extern const std::span<const Field> kSocketFields;
 extern const std::span<const Field> kSocketMemoryFields;
 extern const std::span<const Field> kOwnerFields;
+// In State's order, from 1; an array, so that tables of other records can name it.
+extern const Choice kStateWords[static_cast<std::size_t>(State::kCount) - 1];
 extern const std::span<const Choice> kStateChoices;
 extern const std::span<const Choice> kProtocolChoices;
 
@@ -150,6 +158,10 @@ extern const std::span<const Choice> kProtocolChoices;
 // send_oct. kNo64 where the kernel keeps no count.
 [[nodiscard]] std::uint64_t bytes_delivered(const Socket& socket);
 [[nodiscard]] std::uint64_t bytes_accepted(const Socket& socket);
+// Owners, ordered by process, as a list for outputs and filters, and how many processes beside the first
+// there are.
+[[nodiscard]] List list_of(std::span<const Owner> owners);
+[[nodiscard]] std::size_t further_owners(std::span<const Owner> owners);
 // ss's names for several states (man ss, STATE-FILTER).
 struct StateGroup {
   std::string_view word;

@@ -7,13 +7,8 @@
 
 namespace inetctl {
 
-namespace {
-
-constexpr Choice kProtocols[] = {{"tcp"}, {"udp"}, {"sctp"}};
-static_assert(std::size(kProtocols) == static_cast<std::size_t>(Protocol::kCount));
-
 // In State's order, from 1. The aliases are what ss, netstat and Erlang write.
-constexpr Choice kStates[] = {
+extern constexpr Choice kStateWords[] = {
     {"ESTABLISHED", "estab"},
     {"SYN_SENT"},
     {"SYN_RECV", "syn-rcv"},
@@ -29,6 +24,14 @@ constexpr Choice kStates[] = {
     {"BOUND_INACTIVE"},
     {"UNCONN", "unconnected"},
 };
+
+namespace {
+
+constexpr auto& kStates = kStateWords;
+
+constexpr Choice kProtocols[] = {{"tcp"}, {"udp"}, {"sctp"}};
+static_assert(std::size(kProtocols) == static_cast<std::size_t>(Protocol::kCount));
+
 static_assert(std::size(kStates) + 1 == static_cast<std::size_t>(State::kCount));
 
 constexpr Choice kTimerWords[] = {{"off"}, {"on"}, {"keepalive"}, {"timewait"}, {"persist"}};
@@ -72,7 +75,9 @@ constexpr auto kProtocolCells = [] {
   return cells;
 }();
 
-constexpr bool listening(const Socket& s) { return s.state == State::listen; }
+constexpr bool tells_queues(const Socket& s) { return !(s.has & Socket::kNoQueues); }
+constexpr bool has_queues(const Socket& s) { return s.state != State::listen && tells_queues(s); }
+constexpr bool has_backlog(const Socket& s) { return s.state == State::listen && tells_queues(s); }
 
 Cell counted(std::uint64_t n) { return n == kNo64 ? Cell::absent() : Cell::of(n); }
 Cell counted32(std::uint32_t n) { return n == kNo32 ? Cell::absent() : Cell::of(n); }
@@ -82,21 +87,23 @@ Cell number_if(bool there, std::uint64_t n) { return there ? Cell::of(n) : Cell:
 constexpr Wire skmem_at(unsigned index) {
   return {.offset = static_cast<std::uint16_t>(4 * index), .width = 4};
 }
+constexpr bool kSteady = true;
 constexpr WireField kMemoryRows[] = {
     {"skmem_rmem_alloc", skmem_at(0), Unit::bytes, "", "memory taken by received data"},
-    {"skmem_rcvbuf", skmem_at(1), Unit::bytes, "", "limit of the receive buffer (SO_RCVBUF)"},
+    {"skmem_rcvbuf", skmem_at(1), Unit::bytes, "", "limit of the receive buffer (SO_RCVBUF)", false, kSteady},
     {"skmem_wmem_alloc", skmem_at(2), Unit::bytes, "", "memory taken by data handed to the layers below"},
-    {"skmem_sndbuf", skmem_at(3), Unit::bytes, "", "limit of the send buffer (SO_SNDBUF)"},
+    {"skmem_sndbuf", skmem_at(3), Unit::bytes, "", "limit of the send buffer (SO_SNDBUF)", false, kSteady},
     {"skmem_fwd_alloc", skmem_at(4), Unit::bytes, "", "memory reserved for the socket and not in use yet"},
     {"skmem_wmem_queued", skmem_at(5), Unit::bytes, "", "memory taken by data queued for sending"},
     {"skmem_optmem", skmem_at(6), Unit::bytes, "", "memory taken by options: filters, control messages"},
     {"skmem_backlog", skmem_at(7), Unit::bytes, "",
      "memory of packets that arrived while the socket was in use"},
-    {"drops", skmem_at(8), Unit::none, "4.7", "packets dropped before the program could read them"},
+    {"drops", skmem_at(8), Unit::none, "4.7", "packets dropped before the program could read them", false,
+     kSteady},
 };
 Bytes memory_bytes(const void* socket) { return static_cast<const Socket*>(socket)->skmem; }
-constexpr auto kMemoryFields =
-    wire_fields(kMemoryRows, {.groups = kMemory, .needs = kNeedMemory, .source = memory_bytes});
+constexpr auto kMemoryFields = wire_fields(
+    kMemoryRows, {.groups = kMemory, .needs = kNeedMemory, .source = memory_bytes, .moves = true});
 static_assert(sound(kMemoryFields));
 
 constexpr Field kOwners[] = {
@@ -109,7 +116,7 @@ constexpr Field kOwners[] = {
      .head = "Fd",
      .type = Type::number,
      .help = "file descriptor by which the process holds the socket",
-     .get = of<Owner, [](const Owner& o) { return Cell::of(o.fd); }>},
+     .get = of<Owner, [](const Owner& o) { return counted32(o.fd); }>},
     {.key = "comm",
      .head = "Command",
      .help = "command name of the process, as the kernel keeps it (at most 15 bytes)",
@@ -141,7 +148,8 @@ constexpr Field kFields[] = {
      .since = "4.1",
      .help = "bytes delivered to the program so far; absent where the kernel keeps no count (UDP)",
      .get = of<Socket, [](const Socket& s) { return counted(bytes_delivered(s)); }>,
-     .gives_way = 11},
+     .gives_way = 11,
+     .role = kMoves},
     {.key = "sent",
      .head = "Sent",
      .type = Type::number,
@@ -152,7 +160,8 @@ constexpr Field kFields[] = {
      .help = "bytes taken from the program so far, retransmissions not counted; absent where the kernel "
              "keeps no count",
      .get = of<Socket, [](const Socket& s) { return counted(bytes_accepted(s)); }>,
-     .gives_way = 10},
+     .gives_way = 10,
+     .role = kMoves},
     {.key = "owner",
      .head = "Owner",
      .groups = kInTable | kInData,
@@ -166,13 +175,15 @@ constexpr Field kFields[] = {
      .type = Type::endpoint,
      .groups = kInTable | kInData,
      .help = "local address and port in one text",
-     .get = of<Socket, [](const Socket& s) { return Cell::of(s.local); }>},
+     .get = of<Socket, [](const Socket& s) { return Cell::of(s.local); }>,
+     .role = kName},
     {.key = "foreign",
      .head = "Foreign Address",
      .type = Type::endpoint,
      .groups = kInTable | kInData,
      .help = "foreign address and port in one text",
-     .get = of<Socket, [](const Socket& s) { return Cell::of(s.foreign); }>},
+     .get = of<Socket, [](const Socket& s) { return Cell::of(s.foreign); }>,
+     .role = kName},
     {.key = "state",
      .head = "State",
      .groups = kInTable | kInData,
@@ -192,7 +203,8 @@ constexpr Field kFields[] = {
      .groups = kInData,
      .choices = kProtocols,
      .help = "transport protocol",
-     .get = of<Socket, [](const Socket& s) { return kProtocolCells[static_cast<std::size_t>(s.protocol)]; }>},
+     .get = of<Socket, [](const Socket& s) { return kProtocolCells[static_cast<std::size_t>(s.protocol)]; }>,
+     .role = kName},
     {.key = "family",
      .head = "Family",
      .groups = kInData,
@@ -205,10 +217,10 @@ constexpr Field kFields[] = {
      .groups = kInData,
      .help =
          "what inet:i() prints for the state: LN:O, CG:O, CONNECTED(O), IDLE; absent where inet has no word",
-     .get = of<Socket,
-               [](const Socket& s) {
-                 return inet_state(s).empty() ? Cell::absent() : Cell::word(inet_state(s));
-               }>},
+     .get =
+         of<Socket, [](const Socket&
+                           s) { return inet_state(s).empty() ? Cell::absent() : Cell::word(inet_state(s)); }>,
+     .role = kMoves},
     {.key = "local_address",
      .head = "Local IP",
      .type = Type::address,
@@ -239,26 +251,29 @@ constexpr Field kFields[] = {
      .unit = Unit::bytes,
      .groups = kInData,
      .help = "bytes received that the program has not read; absent on a listener",
-     .get = of<Socket, [](const Socket& s) { return number_if(!listening(s), s.recv_queue); }>},
+     .get = of<Socket, [](const Socket& s) { return number_if(has_queues(s), s.recv_queue); }>,
+     .role = kMoves},
     {.key = "send_queue",
      .head = "Send-Q",
      .type = Type::number,
      .unit = Unit::bytes,
      .groups = kInData,
      .help = "bytes written that the peer has not acknowledged; absent on a listener",
-     .get = of<Socket, [](const Socket& s) { return number_if(!listening(s), s.send_queue); }>},
+     .get = of<Socket, [](const Socket& s) { return number_if(has_queues(s), s.send_queue); }>,
+     .role = kMoves},
     {.key = "accept_queue",
      .head = "Accept-Q",
      .type = Type::number,
      .groups = kInData,
      .help = "connections that wait for accept; only on a listener",
-     .get = of<Socket, [](const Socket& s) { return number_if(listening(s), s.recv_queue); }>},
+     .get = of<Socket, [](const Socket& s) { return number_if(has_backlog(s), s.recv_queue); }>,
+     .role = kMoves},
     {.key = "accept_limit",
      .head = "Limit",
      .type = Type::number,
      .groups = kInData,
      .help = "how many connections may wait for accept (the backlog); only on a listener",
-     .get = of<Socket, [](const Socket& s) { return number_if(listening(s), s.send_queue); }>},
+     .get = of<Socket, [](const Socket& s) { return number_if(has_backlog(s), s.send_queue); }>},
     {.key = "inode",
      .head = "Inode",
      .type = Type::number,
@@ -270,7 +285,8 @@ constexpr Field kFields[] = {
      .type = Type::number,
      .groups = kInData | kExtended,
      .help = "the kernel's unique number of the socket (SO_COOKIE)",
-     .get = of<Socket, [](const Socket& s) { return counted(s.cookie); }>},
+     .get = of<Socket, [](const Socket& s) { return counted(s.cookie); }>,
+     .role = kIdentity},
     {.key = "uid",
      .head = "Uid",
      .type = Type::number,
@@ -293,16 +309,34 @@ constexpr Field kFields[] = {
      .get =
          of<Socket, [](const Socket&
                            s) { return s.has & Socket::kOwners ? Cell::of(s.owner_list) : Cell::absent(); }>,
-     .items = kOwners},
+     .items = kOwners,
+     .role = kMoves},
+    {.key = "pid",
+     .head = "Pid",
+     .type = Type::number,
+     .needs = kNeedOwners,
+     .help = "process id of the first owner",
+     .get = of<Socket,
+               [](const Socket& s) {
+                 return number_if(!s.owners.empty(), s.owners.empty() ? 0 : s.owners.front().process->pid);
+               }>},
+    {.key = "comm",
+     .head = "Command",
+     .needs = kNeedOwners,
+     .help = "command name of the first owner",
+     .get = of<Socket,
+               [](const Socket& s) {
+                 return s.owners.empty() ? Cell::absent() : Cell::untrusted(s.owners.front().process->comm);
+               }>},
     {.key = "fd",
      .head = "Fd",
      .type = Type::number,
      .needs = kNeedOwners,
      .help = "descriptor by which the first owner holds the socket",
-     .get = of<Socket,
-               [](const Socket& s) {
-                 return number_if(!s.owners.empty(), s.owners.empty() ? 0 : s.owners.front().fd);
-               }>},
+     .get =
+         of<Socket, [](const Socket&
+                           s) { return s.owners.empty() ? Cell::absent() : counted32(s.owners.front().fd); }>,
+     .role = kMoves},
     {.key = "netns",
      .head = "Netns",
      .type = Type::number,
@@ -319,7 +353,8 @@ constexpr Field kFields[] = {
                [](const Socket& s) {
                  return s.has & Socket::kTimer ? Cell::word(kTimerWords[static_cast<unsigned>(s.timer)].word)
                                                : Cell::absent();
-               }>},
+               }>,
+     .role = kMoves},
     {.key = "timer_expires_ms",
      .head = "Expires",
      .type = Type::number,
@@ -329,7 +364,8 @@ constexpr Field kFields[] = {
      .get = of<Socket,
                [](const Socket& s) {
                  return number_if((s.has & Socket::kTimer) && s.timer != Timer::off, s.expires_ms);
-               }>},
+               }>,
+     .role = kMoves},
     {.key = "timer_retransmits",
      .head = "Retrans",
      .type = Type::number,
@@ -338,7 +374,8 @@ constexpr Field kFields[] = {
      .get = of<Socket,
                [](const Socket& s) {
                  return number_if((s.has & Socket::kTimer) && s.timer != Timer::off, s.retransmits);
-               }>},
+               }>,
+     .role = kMoves},
     {.key = "interface",
      .head = "Interface",
      .groups = kExtended,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/hex.h"
+#include "core/socket_details.h"
 #include "core/text.h"
 
 namespace inetctl {
@@ -51,8 +52,8 @@ struct FactGroup {
   std::string_view name, keys;
 };
 constexpr FactGroup kGroups[] = {
-    {"identity", "protocol family type module inode cookie netns uid user cgroup"},
-    {"address", "local foreign interface mark tos tclass v6only"},
+    {"identity", "protocol family type module inode cookie netns uid user cgroup class_id"},
+    {"address", "local local_addresses foreign foreign_addresses interface mark tos tclass v6only md5_keys"},
     {"state", "state inet_state shutdown"},
     {"queues", "recv_queue send_queue accept_queue accept_limit recv sent"},
     {"memory",
@@ -60,7 +61,18 @@ constexpr FactGroup kGroups[] = {
      "skmem_optmem "
      "skmem_backlog drops"},
     {"timers", "timer timer_expires_ms timer_retransmits"},
-    {"congestion", "congestion"},
+    {"congestion",
+     "congestion bbr_bw_Bps bbr_min_rtt_us bbr_pacing_gain bbr_cwnd_gain dctcp_enabled dctcp_ce_state "
+     "dctcp_alpha "
+     "dctcp_ab_ecn dctcp_ab_tot vegas_enabled vegas_rttcnt vegas_rtt_us vegas_minrtt_us"},
+    {"bits",
+     "recverr is_icsk freebind hdrincl mc_loop transparent mc_all nodefrag bind_address_no_port "
+     "recverr_rfc4884 "
+     "defer_connect"},
+    {"ulp",
+     "ulp tls_version tls_cipher tls_txconf tls_rxconf tls_zc_ro_tx tls_rx_no_pad tls_tx_max_payload_len "
+     "mptcp_token_local mptcp_token_remote mptcp_id_local mptcp_id_remote mptcp_flags mptcp_relwrite_seq "
+     "mptcp_map_seq mptcp_map_sfseq mptcp_ssn_offset mptcp_map_datalen"},
 };
 
 void add_owners(std::vector<Fact>& facts, const Socket& socket) {
@@ -80,7 +92,10 @@ void add_group(std::vector<Fact>& facts, const FactGroup& group, const FieldTabl
     keys.remove_prefix(std::min(keys.size(), key.size() + 1));
     const Field* field = fields.find(key);
     if (field == nullptr) continue;
-    if (auto fact = fact_of(group.name, *field, &socket)) facts.push_back(std::move(*fact));
+    auto fact = fact_of(group.name, *field, &socket);
+    if (!fact) continue;
+    if (fact->value) fact->text = detail_text(*field, *fact->value);
+    facts.push_back(std::move(*fact));
   }
 }
 
@@ -100,6 +115,23 @@ SocketInfo describe(const Socket& socket, const FieldTable& fields, const TcpInf
   info.future = to_hex(future_bytes(*layout, socket.tcp_info));
   info.limit = find_limit(socket, layout->fields);
   return info;
+}
+
+void add_route(SocketInfo& info, const Route& route) {
+  for (const auto& table : {kRouteFields, kRouteMetricFields})
+    for (const Field& field : table)
+      if (auto fact = fact_of("route", field, &route)) info.facts.push_back(std::move(*fact));
+}
+
+void add_subflows(SocketInfo& info, std::span<const Subflow> subflows) {
+  for (const Subflow& subflow : subflows) {
+    Fact fact{"subflows", join(to_text(subflow.local), " -> ", to_text(subflow.foreign))};
+    fact.text = join(name_of(subflow.state), subflow.cookie == info.cookie
+                                                 ? ", this one"
+                                                 : join(", cookie ", std::to_string(subflow.cookie)));
+    fact.meaning = "a TCP connection that carries the same MPTCP connection, and its state";
+    info.facts.push_back(std::move(fact));
+  }
 }
 
 namespace {

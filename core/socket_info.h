@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/fact.h"
+#include "core/route.h"
 #include "core/socket_limit.h"
 #include "core/tcp_info.h"
 
@@ -27,6 +28,17 @@ extern const std::span<const Field> kSocketInfoFields;
 // All that the listing told of a socket; `layout` is that of its TCP_INFO, null when there is none.
 [[nodiscard]] SocketInfo describe(const Socket& socket, const FieldTable& fields,
                                   const TcpInfoLayout* layout);
+
+// The way of its packets.
+void add_route(SocketInfo& info, const Route& route);
+
+// One of the TCP connections of an MPTCP connection.
+struct Subflow {
+  Endpoint local, foreign;
+  State state = State::none;
+  std::uint64_t cookie = kNo64;
+};
+void add_subflows(SocketInfo& info, std::span<const Subflow> subflows);
 
 // Its facts as lines for people, a heading where the group changes; with `explain` each one's meaning under
 // it. Names are aligned, and text is broken between words at `width` columns (0: never).

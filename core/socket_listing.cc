@@ -19,7 +19,7 @@ class OwnerAttacher {
   void attach(Socket& socket) {
     if (socket.inode == 0) {
       socket.has |= Socket::kOwners;  // none can hold it: an empty list is the truth
-      socket.owner_list = erased({});
+      socket.owner_list = list_of({});
       return;
     }
     ++sockets_;
@@ -30,7 +30,7 @@ class OwnerAttacher {
     }
     socket.has |= Socket::kOwners;
     socket.owner = text_of(socket.owners);
-    socket.owner_list = erased(socket.owners);
+    socket.owner_list = list_of(socket.owners);
   }
 
   void explain(Notes& notes) const {
@@ -43,16 +43,10 @@ class OwnerAttacher {
   }
 
  private:
-  static List erased(std::span<const Owner> owners) {
-    return {kOwnerFields.data(), kOwnerFields.size(), owners.data(), sizeof(Owner), owners.size()};
-  }
-
   // "12/nginx", and how many more processes hold it: "12/nginx+3".
   std::string_view text_of(std::span<const Owner> owners) {
     const std::string_view label = owners.front().process->label;
-    std::size_t more = 0;
-    for (std::size_t i = 1; i < owners.size(); ++i)
-      if (owners[i].process != owners[i - 1].process) ++more;
+    const std::size_t more = further_owners(owners);
     return more == 0 ? label : std::string_view(texts_.emplace_back(join(label, "+", std::to_string(more))));
   }
 

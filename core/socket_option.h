@@ -89,7 +89,8 @@ enum OptionAccess : std::uint8_t { kNoAccess = 0, kReadable = 1, kWritable = 2, 
 enum OptionTrait : std::uint8_t {
   kSecret = 1,        // the value is a key: never shown
   kIrreversible = 2,  // no later set undoes it
-  kPassesOn = 4       // what is given is a program, a descriptor or memory, which text cannot say
+  kPassesOn = 4,      // what is given is a program, a descriptor or memory, which text cannot say
+  kDoubled = 8        // the kernel keeps twice the number that is set
 };
 
 // What only some options have.
@@ -101,6 +102,7 @@ struct OptionMore {
   std::string_view harm = "";       // what reading it does to the socket's owner; "" = nothing
   std::string_view effect = "";     // what setting it does besides, at once or for good
   std::string_view needs = "";      // the privilege that a set takes
+  std::string_view moves = "";      // another option that a set of this one changes too
   std::uint8_t traits = 0;          // OptionTrait
 };
 

@@ -20,6 +20,15 @@ void SocketStore::add(const Socket& socket) {
   kept.user = keep(socket.user);
   kept.owner = keep(socket.owner);
   if (!socket.owners.empty()) keep_owners(kept);
+  if (socket.details != nullptr) kept.details = keep(*socket.details);
+}
+
+const SocketDetails* SocketStore::keep(const SocketDetails& details) {
+  SocketDetails& kept = details_.emplace_back(details);
+  for (Bytes* bytes : {&kept.vegas, &kept.dctcp, &kept.bbr, &kept.sockopt}) *bytes = keep(*bytes);
+  kept.ulp = keep(details.ulp);
+  kept.relink();
+  return &kept;
 }
 
 void SocketStore::keep_owners(Socket& kept) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/socket.h"
+#include "core/socket_details.h"
 
 namespace inetctl {
 
@@ -21,6 +21,7 @@ class SocketStore {
   [[nodiscard]] Bytes keep(Bytes bytes);
   [[nodiscard]] std::string_view keep(std::string_view name);
   void keep_owners(Socket& kept);
+  [[nodiscard]] const SocketDetails* keep(const SocketDetails& details);
 
   std::vector<Socket*> sockets_;
   std::vector<std::unique_ptr<Socket[]>> chunks_;     // where they are
@@ -29,6 +30,7 @@ class SocketStore {
   std::set<std::string, std::less<>> names_;          // congestion controls, users: few, often repeated
   std::deque<std::vector<Owner>> owners_;
   std::deque<Process> processes_;
+  std::deque<SocketDetails> details_;
 };
 
 }  // namespace inetctl

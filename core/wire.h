@@ -31,6 +31,7 @@ struct WireField {
   std::string_view since = "";
   std::string_view help;
   bool special = false;  // its bytes are found by the table's second source
+  bool steady = false;   // in a table of what moves: this stays
 };
 
 // What the members of a table share. A source finds the structure in the record; an empty one makes all
@@ -39,10 +40,17 @@ struct WireTable {
   std::uint32_t groups = 0, needs = 0;  // bits of the record's own
   Bytes (*source)(const void* record) = nullptr;
   Bytes (*special_source)(const void* record) = nullptr;
+  Type type = Type::number;  // or boolean: each member is a bit
+  bool moves = false;        // counters and the like, but for steady rows
 };
 
 inline Cell read_wire_field(const void* record, const Field& self) {
   return read_wire(self.source(record), self.wire);
+}
+
+inline Cell read_wire_bit(const void* record, const Field& self) {
+  const Cell bit = read_wire_field(record, self);
+  return bit.kind == CellKind::number ? Cell::of_bool(bit.number != 0) : bit;
 }
 
 template <std::size_t N>
@@ -52,15 +60,16 @@ consteval std::array<Field, N> wire_fields(const WireField (&rows)[N], const Wir
     const WireField& row = rows[i];
     fields[i] = Field{.key = row.key,
                       .head = row.key,
-                      .type = Type::number,
+                      .type = table.type,
                       .unit = row.unit,
                       .groups = table.groups,
                       .needs = table.needs,
                       .since = row.since,
                       .help = row.help,
-                      .get = read_wire_field,
+                      .get = table.type == Type::boolean ? read_wire_bit : read_wire_field,
                       .source = row.special ? table.special_source : table.source,
-                      .wire = row.wire};
+                      .wire = row.wire,
+                      .role = static_cast<std::uint8_t>(table.moves && !row.steady ? +kMoves : 0)};
   }
   return fields;
 }

@@ -50,8 +50,10 @@ standard='<[a-z_0-9]+>' # C++'s own headers have neither a dot nor a directory
 expected='<tl/expected\.hpp>'
 
 mapfile -t all < <(files '')
-# Functions for one processor, chosen when the program runs, need its intrinsics; nothing else in core may.
-mapfile -t core < <(files '^core/' | grep -v '_simd\.cc$')
+# Functions for one processor, chosen when the program runs, need its intrinsics, and one file the parser of JSON;
+# nothing else in core may.
+mapfile -t core < <(files '^core/' | grep -vE '_simd\.cc$|/json\.cc$')
+mapfile -t json < <(files '^core/json\.cc$')
 mapfile -t simd < <(files '^core/.*_simd\.cc$')
 mapfile -t platform < <(files '^platform/')
 mapfile -t commands < <(files '^cmd/' | grep -v '^cmd/main\.cc$')
@@ -64,10 +66,11 @@ mapfile -t portable < <(files '^platform/' | grep -vE "$calls_path.*\.cc\$")
 includes_only 'core knows the standard library and itself, no system and no other library' \
   "$standard|$expected|\"core/[^\"]+\"" "${core[@]}"
 includes_only 'core/*_simd.cc knows its processor besides' "$standard|<(immintrin|cpuid)\.h>|\"core/[^\"]+\"" "${simd[@]}"
+includes_only 'core/json.cc knows the parser of JSON besides' "$standard|<nlohmann/[^>]+>|\"core/[^\"]+\"" "${json[@]}"
 includes_only 'calls know their system and core, not the commands' \
   "<[^>]+>|\"(core|platform)/[^\"]+\"" "${calls[@]}"
 includes_only 'platform but for its calls (posix/*.cc, live_*.cc) includes no header of a system' \
-  "$standard|$expected|<nlohmann/[^>]+>|\"(core|platform)/[^\"]+\"" "${portable[@]}"
+  "$standard|$expected|\"(core|platform)/[^\"]+\"" "${portable[@]}"
 includes_only 'commands know core, not the platforms or the system' \
   "$standard|$expected|<CLI/CLI\.hpp>|\"(core|cmd)/[^\"]+\"" "${commands[@]}"
 includes_only 'cmd/main.cc knows platform by platform/platform.h alone' \
@@ -75,12 +78,15 @@ includes_only 'cmd/main.cc knows platform by platform/platform.h alone' \
 
 never 'no system is told apart outside platform' \
   '#[[:space:]]*(if|elif|ifdef|ifndef).*(__linux__|__unix__|_WIN32|__APPLE__|__FreeBSD__|__has_include)' \
-  "${core[@]}" "${simd[@]}" "${commands[@]}" cmd/main.cc
+  "${core[@]}" "${json[@]}" "${simd[@]}" "${commands[@]}" cmd/main.cc
 prints='std::(cout|cerr|clog)|\<(std(out|err)|printf|puts|putchar|perror|err|errx|warn|warnx)\>[[:space:]]*[(,)]'
 exits='\<(exit|_exit|_Exit|quick_exit|abort|terminate)[[:space:]]*\('
 never 'only the program prints and exits; core and platform return values' "$prints|$exits" \
-  "${core[@]}" "${simd[@]}" "${platform[@]}"
+  "${core[@]}" "${json[@]}" "${simd[@]}" "${platform[@]}"
 never 'only cmd/main.cc ends the process' "$exits" "${commands[@]}"
+
+found=$(includes "${all[@]}" | grep -E ' <iostream>$' || true)
+[[ -z $found ]] || fail 'the standard streams are constructed at each start where <iostream> is read' "$found"
 
 in_one_file 'CLI11 is included by one file' '<CLI/[^>]+>' "${all[@]}"
 in_one_file 'nlohmann/json is included by one file' '<nlohmann/[^>]+>' "${all[@]}"

@@ -11,9 +11,13 @@
 #include "platform/linux/interfaces.h"
 #include "platform/linux/netlink.h"
 #include "platform/linux/owners.h"
+#include "platform/linux/protocol_counters.h"
+#include "platform/linux/route.h"
 #include "platform/linux/socket_options.h"
+#include "platform/linux/socket_watch.h"
 #include "platform/linux/tcp_info.h"
 #include "platform/posix/names.h"
+#include "platform/posix/private_file.h"
 #include "platform/replay/recording.h"
 #include "platform/tcp_info_layouts.h"
 
@@ -44,6 +48,17 @@ class Names {
   std::unordered_map<std::uint32_t, std::string> users_;
 };
 
+// What the kernel has only numbers for; a link-local address belongs to the link that the socket is bound to
+// (RFC 4007 section 6).
+void give_names(Socket& socket, std::uint32_t needs, Names& names) {
+  if (socket.ifindex != 0) {
+    socket.interface = names.interface(socket.ifindex);
+    if (socket.local.address.is_link_local()) socket.local.address.zone = socket.interface;
+    if (socket.foreign.address.is_link_local()) socket.foreign.address.zone = socket.interface;
+  }
+  if (needs & kNeedUsers && socket.has & Socket::kUid) socket.user = names.user(socket.uid);
+}
+
 // What becomes of a decoded socket: passed over, or named and handed on.
 class Rows {
  public:
@@ -56,20 +71,12 @@ class Rows {
   bool take(Socket& socket) {
     if (!(query_.push.states & bit(socket.state))) return true;
     if (!(socket.family == Family::inet6 ? query_.inet6 : query_.inet)) return true;
-    if (socket.ifindex != 0) name_interface(socket);
-    if (query_.needs & kNeedUsers && socket.has & Socket::kUid) socket.user = names_.user(socket.uid);
+    give_names(socket, query_.needs, names_);
     socket.netns = netns_;
     return sink_(socket);
   }
 
  private:
-  void name_interface(Socket& socket) {
-    socket.interface = names_.interface(socket.ifindex);
-    // A link-local address belongs to the link that the socket is bound to (RFC 4007 section 6).
-    if (socket.local.address.is_link_local()) socket.local.address.zone = socket.interface;
-    if (socket.foreign.address.is_link_local()) socket.foreign.address.zone = socket.interface;
-  }
-
   const SocketQuery& query_;
   const SocketSink& sink_;
   Names& names_;
@@ -106,7 +113,7 @@ class Dump {
       error_ = status < 0 ? -status : 0;
       return false;
     }
-    if (!decode(message.payload, protocol_, sink_.needs(), socket_)) {
+    if (!decode(message.payload, protocol_, sink_.needs(), socket_, &details_)) {
       ++malformed_;
       return true;
     }
@@ -119,6 +126,7 @@ class Dump {
   Protocol protocol_;
   Rows& sink_;
   Socket socket_;
+  SocketDetails details_;
   int error_ = 0;
   bool stopped_ = false, interrupted_ = false;
   std::size_t malformed_ = 0, rows_ = 0;
@@ -132,7 +140,8 @@ class LinuxBackend final : public Backend {
         access_(std::move(access)),
         resolver_(std::move(resolver)),
         release_(kernel_->release()),
-        names_(*kernel_) {}
+        names_(*kernel_),
+        routes_(*kernel_) {}
 
   [[nodiscard]] std::string_view name() const override { return "Linux"; }
   [[nodiscard]] std::span<const Field> tcp_info_fields() const override {
@@ -146,28 +155,36 @@ class LinuxBackend final : public Backend {
     return kernel_->fresh_sockets(here, work, notes);
   }
 
-  // By its owners in turn, until one lets us.
   Status call_options(const Socket& socket, std::span<OptionCall> calls) override {
     if (!access_) return no_live_sockets("reach");
-    if (socket.owners.empty())
-      return Error{Kind::denied, "reach", "the socket",
-                   socket.inode == 0 ? "no process holds it" : "no visible process holds it"};
-    std::optional<Error> first;
-    for (const Owner& owner : socket.owners) {
-      const Status done = access_->call({owner.process->pid, owner.fd, socket.inode, socket.cookie}, calls);
-      if (done) return {};
-      if (!first) first = done.error();
-    }
-    return *first;
+    return by_an_owner(socket, [&](const HeldSocket& held) { return access_->call(held, calls); });
   }
-  Result<bool> destroy_socket(const Socket& socket) override {
+  // SOCK_DESTROY knows only these (sock_diag_destroy, net/core/sock_diag.c).
+  [[nodiscard]] CloseMethod close_method(const Socket& socket) const override {
+    const bool destroyed = socket.protocol == Protocol::tcp || socket.protocol == Protocol::udp;
+    return destroyed ? CloseMethod::destroy : CloseMethod::shutdown;
+  }
+  Result<bool> close_socket(const Socket& socket, CloseMethod method) override {
     if (!access_) return no_live_sockets("close");
-    return destroy(*access_, socket);
+    if (method == CloseMethod::destroy) return destroy(*access_, socket);
+    bool was_open = false;
+    const Status done = by_an_owner(socket, [&](const HeldSocket& held) -> Status {
+      const auto shut = access_->shut_down(held);
+      if (!shut) return shut.error();
+      // A datagram socket without a peer is shut down and answers ENOTCONN all the same (inet_shutdown).
+      was_open = *shut || socket.type == SocketType::dgram;
+      return {};
+    });
+    if (!done) return done.error();
+    return was_open;
   }
+  Result<TextWriter> create_private_file(const std::string& path) override {
+    return posix::create_private_file(path);
+  }
+  Result<Route> route_of(const Socket& socket) override { return routes_.find(socket); }
 
   Status sockets(const SocketQuery& query, const SocketSink& sink, Notes& notes) override {
-    const std::uint64_t netns = query.needs & kNeedNetns ? kernel_->network_namespace() : kNo64;
-    Rows rows(query, sink, names_, netns);
+    Rows rows(query, sink, names_, netns_for(query));
     for (unsigned i = 0; i < static_cast<unsigned>(Protocol::kCount); ++i) {
       if (!(query.protocols >> i & 1)) continue;
       const auto more = protocol(Protocol{static_cast<std::uint8_t>(i)}, query, rows, notes);
@@ -175,6 +192,20 @@ class LinuxBackend final : public Backend {
       if (!*more) break;
     }
     return {};
+  }
+
+  Status watch_sockets(const SocketWatch& watch) override {
+    const std::uint64_t netns = netns_for(watch.query);
+    return linux_os::watch_sockets(
+        *kernel_, *this,
+        [&](Socket& socket) {
+          give_names(socket, watch.query.needs, names_);
+          socket.netns = netns;
+        },
+        watch);
+  }
+  [[nodiscard]] std::span<const Field> tcp_info_event_fields() const override {
+    return linux_os::tcp_info_event_fields(release_);
   }
 
   Result<std::unique_ptr<OwnerIndex>> owners(std::span<const std::uint64_t> inodes) override {
@@ -186,6 +217,18 @@ class LinuxBackend final : public Backend {
   Result<std::vector<Interface>> interfaces(std::uint32_t needs, Notes& notes) override {
     return read_interfaces(*kernel_, needs, notes);
   }
+  Result<std::vector<ProtocolCounter>> protocol_counters() override {
+    std::vector<ProtocolCounter> counters;
+    for (const CounterFile& file : counter_files()) {
+      const auto text = kernel_->network_text(file.path);
+      if (text)
+        read_counters(file.layout, *text, counters);
+      else if (text.error().kind != Kind::unsupported)
+        return text.error();
+    }
+    if (counters.empty()) return Error{Kind::unsupported, "read", "protocol counters", "there are none here"};
+    return counters;
+  }
   Status watch_interfaces(const InterfaceWatch& watch) override {
     return linux_os::watch_interfaces(*kernel_, watch);
   }
@@ -193,6 +236,7 @@ class LinuxBackend final : public Backend {
     const auto path = namespace_path(word);
     if (!path) return path.error();
     names_.forget_interfaces();
+    routes_.forget();
     return kernel_->enter_namespace(*path);
   }
   Result<std::vector<NetworkNamespace>> namespaces(Notes& notes) override {
@@ -219,6 +263,10 @@ class LinuxBackend final : public Backend {
   }
 
  private:
+  [[nodiscard]] std::uint64_t netns_for(const SocketQuery& query) const {
+    return query.needs & kNeedNetns ? kernel_->network_namespace() : kNo64;
+  }
+
   // All dumps of one protocol; false when the reader wants no more.
   Result<bool> protocol(Protocol protocol, const SocketQuery& query, Rows& rows, Notes& notes) {
     std::vector<Family> walks = {Family::inet, Family::inet6};
@@ -275,6 +323,21 @@ class LinuxBackend final : public Backend {
     return Outcome::done;
   }
 
+  // By its owners in turn, until one lets us; the error is the first one's.
+  template <class Work>
+  static Status by_an_owner(const Socket& socket, Work work) {
+    if (socket.owners.empty())
+      return Error{Kind::denied, "reach", "the socket",
+                   socket.inode == 0 ? "no process holds it" : "no process that may be seen holds it; another user's takes CAP_SYS_PTRACE"};
+    std::optional<Error> first;
+    for (const Owner& owner : socket.owners) {
+      const Status done = work({owner.process->pid, owner.fd, socket.inode, socket.cookie});
+      if (done) return {};
+      if (!first) first = done.error();
+    }
+    return *first;
+  }
+
   static Error no_live_sockets(std::string operation) {
     return {Kind::unsupported, std::move(operation), "the socket", "a recording has no live sockets"};
   }
@@ -294,6 +357,7 @@ class LinuxBackend final : public Backend {
   std::unique_ptr<ResolverSystem> resolver_;  // null: none
   std::string release_;
   Names names_;
+  RouteFinder routes_;
   std::optional<Error> failure_;
 };
 

@@ -15,11 +15,13 @@ namespace {
 // include/uapi/linux/inet_diag.h, which the layouts below follow member by member.
 enum DiagAttribute : std::uint16_t {
   kInfo = 2,
+  kVegasInfo = 3,
   kCongestion = 4,
   kTos = 5,
   kTclass = 6,
   kSkMemInfo = 7,
   kShutdown = 8,
+  kProtocol = 10,
   kV6only = 11,
   kMark = 15,
   kCgroupId = 21,
@@ -102,6 +104,9 @@ std::uint8_t extensions_for(std::uint32_t needs) {
   if (needs & kNeedMemory) extensions |= ask(kSkMemInfo);
   if (needs & kNeedCongestion) extensions |= ask(kCongestion);
   if (needs & kNeedTos) extensions |= ask(kTos) | ask(kTclass);
+  // The figures of every congestion control come with the first, the traffic class of the cgroup with that of
+  // IPv6, what is put on top of TCP with tcp_info (inet_sk_diag_fill).
+  if (needs & kNeedDetails) extensions |= ask(kVegasInfo) | ask(kTclass) | ask(kInfo);
   return static_cast<std::uint8_t>(extensions);
 }
 
@@ -172,7 +177,7 @@ std::string_view text_of(Bytes bytes) {
   return {text, strnlen(text, bytes.size())};
 }
 
-void read_attributes(Bytes bytes, Socket& socket) {
+void read_attributes(Bytes bytes, Socket& socket, SocketDetails* details) {
   Attributes attributes(bytes);
   for (Attribute attribute; attributes.next(attribute);) {
     const auto flag_if = [&](bool read, std::uint8_t flag) { socket.has |= read ? flag : std::uint8_t{0}; };
@@ -207,6 +212,7 @@ void read_attributes(Bytes bytes, Socket& socket) {
         read_attribute(attribute, socket.cgroup);
         break;
       default:
+        if (details != nullptr) decode_detail(attribute.type, attribute.payload, *details);
         break;
     }
   }
@@ -280,7 +286,7 @@ std::vector<std::byte> encode_destroy(const Socket& socket) {
   return encode_one(socket, socket.local, socket.foreign, kSockDestroy, kRequestAck);
 }
 
-bool decode(Bytes payload, Protocol protocol, std::uint32_t needs, Socket& socket) {
+bool decode(Bytes payload, Protocol protocol, std::uint32_t needs, Socket& socket, SocketDetails* details) {
   DiagMessage message;
   if (payload.size() < sizeof message) return false;
   std::memcpy(&message, payload.data(), sizeof message);
@@ -306,15 +312,39 @@ bool decode(Bytes payload, Protocol protocol, std::uint32_t needs, Socket& socke
     socket.has |= Socket::kTimer;
   }
   const Bytes attributes = payload.subspan(sizeof message);
-  constexpr std::uint32_t kInAttributes =
-      kNeedTcpInfo | kNeedByteCounts | kNeedMemory | kNeedCongestion | kNeedTos | kNeedExtended;
-  if (needs & kInAttributes) read_attributes(attributes, socket);
+  constexpr std::uint32_t kInAttributes = kNeedTcpInfo | kNeedByteCounts | kNeedMemory | kNeedCongestion |
+                                          kNeedTos | kNeedExtended | kNeedDetails;
+  if (details != nullptr && needs & kNeedDetails) {
+    *details = SocketDetails();
+    socket.details = details;
+  } else {
+    details = nullptr;
+  }
+  if (needs & kInAttributes) read_attributes(attributes, socket, details);
+  if (details != nullptr) details->relink();
   if (socket.inode != 0 || is_whole_socket(attributes))
     socket.has |= Socket::kUid;  // TIME_WAIT keeps no user; its 0 would read as root's
   else if (socket.state == State::syn_recv)
     socket.state = State::new_syn_recv;  // a request, which is told as SYN_RECV
   if (needs & kNeedByteCounts && protocol == Protocol::tcp) read_byte_counts(socket);
   return true;
+}
+
+bool decode_end(Bytes payload, std::uint32_t needs, Socket& socket) {
+  if (payload.size() < sizeof(DiagMessage)) return false;
+  Attributes attributes(payload.subspan(sizeof(DiagMessage)));
+  std::uint8_t number = 0;
+  for (Attribute attribute; attributes.next(attribute);)
+    if (attribute.type == kProtocol) read_attribute(attribute, number);
+  for (const Protocol protocol : {Protocol::tcp, Protocol::udp}) {
+    if (number != ip_protocol(protocol)) continue;
+    if (!decode(payload, protocol, needs, socket)) return false;
+    socket.state = State::close;
+    socket.has = 0;
+    socket.inode = 0;
+    return true;
+  }
+  return false;
 }
 
 }  // namespace inetctl::linux_os

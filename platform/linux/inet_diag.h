@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/socket.h"
+#include "core/socket_details.h"
 
 namespace inetctl::linux_os {
 
@@ -31,7 +31,17 @@ struct DiagRequest {
 
 // Reads the payload of one answer into `socket`, whose spans then point into `payload`. `needs` are
 // SocketNeed bits: without any that asks for attributes, these are passed over. False when it is no answer of
-// the kind: too short, or of an unknown family.
-[[nodiscard]] bool decode(Bytes payload, Protocol protocol, std::uint32_t needs, Socket& socket);
+// the kind: too short, or of an unknown family. With kNeedDetails `details` is filled too, and is the
+// socket's.
+[[nodiscard]] bool decode(Bytes payload, Protocol protocol, std::uint32_t needs, Socket& socket,
+                          SocketDetails* details = nullptr);
+
+// One attribute of the answer that belongs to the details; others are passed over.
+void decode_detail(std::uint16_t type, Bytes payload, SocketDetails& details);
+
+// Reads what is multicast when a TCP or UDP socket is gone for good (SKNLGRP_INET_TCP_DESTROY …): the same,
+// but inode and user are not told, and after a disconnection (SO_LINGER with 0) neither addresses nor
+// counters.
+[[nodiscard]] bool decode_end(Bytes payload, std::uint32_t needs, Socket& socket);
 
 }  // namespace inetctl::linux_os

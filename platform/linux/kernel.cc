@@ -13,7 +13,12 @@ Error missing(std::string operation, std::string object) {
 
 Status Kernel::route_dump(const RouteRequest&, const TakeDatagram&) { return missing("list", "interfaces"); }
 Result<std::unique_ptr<RouteEvents>> Kernel::route_events() { return missing("watch", "interfaces"); }
+Status Kernel::route_lookup(const std::vector<std::byte>&, const TakeDatagram&) {
+  return missing("look up", "routes");
+}
+Result<std::unique_ptr<SocketEvents>> Kernel::socket_events(bool) { return missing("watch", "sockets"); }
 LinkSpeed Kernel::link_speed(const Interface&) { return {}; }
+Result<std::string> Kernel::network_text(std::string_view file) { return missing("read", std::string(file)); }
 Status Kernel::enter_namespace(const std::string& path) { return missing("enter network namespace", path); }
 Result<std::vector<NetworkNamespace>> Kernel::namespaces(Notes&) {
   return missing("list", "network namespaces");

@@ -2,6 +2,7 @@
 // recording of one, or a test.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,6 +36,23 @@ class RouteEvents {
   virtual Result<Outcome> next(std::vector<std::byte>& datagram) = 0;
 };
 
+// What happens to sockets, as the kernel tells it.
+class SocketEvents {
+ public:
+  virtual ~SocketEvents() = default;
+  // state: a record of bpf/socket_state.h, of TCP. end: a datagram of sock_diag's destroy groups. lost: so
+  // many of them were thrown away, for nobody took them in time.
+  enum class Kind : std::uint8_t { nothing, state, end, lost };
+  struct Told {
+    Kind kind = Kind::nothing;
+    Bytes bytes{};              // until the next call
+    std::int64_t clock_us = 0;  // of a state: what its time lacks to the time since 1970
+    std::uint64_t lost = 0;
+  };
+  // Waits that long at most; nothing: none came, or a signal did.
+  virtual Result<Told> next(std::chrono::milliseconds wait) = 0;
+};
+
 class Kernel {
  public:
   virtual ~Kernel() = default;
@@ -47,7 +65,15 @@ class Kernel {
   // The same of rtnetlink.
   virtual Status route_dump(const RouteRequest& request, const TakeDatagram& take);
   virtual Result<std::unique_ptr<RouteEvents>> route_events();
+  // One question to rtnetlink about a way, as platform/linux/route.h writes it; hands on the answer.
+  virtual Status route_lookup(const std::vector<std::byte>& message, const TakeDatagram& take);
   virtual LinkSpeed link_speed(const Interface& link);
+
+  // From now on the changes of TCP sockets (`states`, which takes privileges), or the ends of TCP sockets;
+  // with both also the ends of UDP sockets.
+  virtual Result<std::unique_ptr<SocketEvents>> socket_events(bool states);
+  // The text of a file below /proc/net, of the namespace; Kind::unsupported where this kernel has none.
+  virtual Result<std::string> network_text(std::string_view file);
 
   // From now on all about sockets, links and addresses is that of another network namespace, found at a path.
   virtual Status enter_namespace(const std::string& path);

@@ -55,11 +55,20 @@ class SignalsBlocked {
 
 void make_calls(int fd, std::span<OptionCall> calls) {
   for (OptionCall& call : calls) {
+    call.refusal = {};
+    call.size = 0;
+    call.error = 0;
+    call.made = call.only_if < 0 || calls[static_cast<std::size_t>(call.only_if)].done();
+    if (!call.made) continue;
     auto size = static_cast<socklen_t>(call.bytes.size());
     const int done = call.set ? ::setsockopt(fd, call.level, call.number, call.bytes.data(), size)
                               : ::getsockopt(fd, call.level, call.number, call.bytes.data(), &size);
-    call.refusal = done == 0 ? std::string_view() : name_of_errno(errno);
-    call.size = done == 0 && !call.set ? std::min(size, static_cast<socklen_t>(call.bytes.size())) : 0;
+    if (done != 0) {
+      call.error = errno;
+      call.refusal = name_of_errno(call.error);
+    } else if (!call.set) {
+      call.size = std::min(size, static_cast<socklen_t>(call.bytes.size()));
+    }
   }
 }
 
@@ -78,13 +87,14 @@ bool is_the_same(int fd, const HeldSocket& socket) {
          ::getsockopt(fd, SOL_SOCKET, kSoCookie, &cookie, &size) == 0 && cookie == socket.cookie;
 }
 
-// All that happens while the duplicate is held: system calls on it, and none that can wait.
-Attempt call_on_duplicate(int pidfd, const HeldSocket& socket, std::span<OptionCall> calls) {
+// All that happens while the duplicate is held is `work`: system calls on it, and none that can wait.
+template <class Work>
+Attempt with_duplicate(int pidfd, const HeldSocket& socket, Work work) {
   const SignalsBlocked blocked;
   const Descriptor duplicate(static_cast<int>(::syscall(kPidfdGetfd, pidfd, socket.fd, 0)));
   if (!duplicate) return {Reached::refused, errno};
   if (!is_the_same(duplicate.get(), socket)) return {Reached::another};
-  make_calls(duplicate.get(), calls);
+  work(duplicate.get());
   return {Reached::yes};
 }
 
@@ -109,10 +119,12 @@ std::string why_denied() {
   }
 }
 
+std::string object_of(const HeldSocket& socket) {
+  return join("descriptor ", std::to_string(socket.fd), " of process ", std::to_string(socket.pid));
+}
+
 Error unreachable(const HeldSocket& socket, std::string_view operation, int number) {
-  const std::string object =
-      join("descriptor ", std::to_string(socket.fd), " of process ", std::to_string(socket.pid));
-  Error error{Kind::system, std::string(operation), object, ""};
+  Error error{Kind::system, std::string(operation), object_of(socket), ""};
   switch (number) {
     case EPERM:
       error.kind = Kind::denied;
@@ -138,13 +150,17 @@ Error unreachable(const HeldSocket& socket, std::string_view operation, int numb
 class LiveSocketAccess final : public SocketAccess {
  public:
   Status call(const HeldSocket& socket, std::span<OptionCall> calls) override {
-    const int pidfd = pidfd_of(socket.pid);
-    if (pidfd < 0) return unreachable(socket, "open", errno);
-    const Attempt attempt = call_on_duplicate(pidfd, socket, calls);
-    if (attempt.reached == Reached::yes) return {};
-    Error error = unreachable(socket, "duplicate", attempt.error);
-    if (attempt.reached == Reached::another) error.cause = "it is another socket by now";
-    return error;
+    return reach(socket, [&](int fd) { make_calls(fd, calls); });
+  }
+
+  Result<bool> shut_down(const HeldSocket& socket) override {
+    int number = 0;
+    const Status reached =
+        reach(socket, [&](int fd) { number = ::shutdown(fd, SHUT_RDWR) == 0 ? 0 : errno; });
+    if (!reached) return reached.error();
+    if (number == 0) return true;
+    if (number == ENOTCONN) return false;
+    return Error{Kind::system, "shut down", object_of(socket), text_of_errno(number)};
   }
 
   Result<std::vector<std::byte>> ask_sock_diag(std::span<const std::byte> message) override {
@@ -162,6 +178,17 @@ class LiveSocketAccess final : public SocketAccess {
   }
 
  private:
+  template <class Work>
+  Status reach(const HeldSocket& socket, Work work) {
+    const int pidfd = pidfd_of(socket.pid);
+    if (pidfd < 0) return unreachable(socket, "open", errno);
+    const Attempt attempt = with_duplicate(pidfd, socket, work);
+    if (attempt.reached == Reached::yes) return {};
+    Error error = unreachable(socket, "duplicate", attempt.error);
+    if (attempt.reached == Reached::another) error.cause = "it is another socket by now";
+    return error;
+  }
+
   static Error failure(const char* operation) {
     const int number = errno;
     return {number == EPERM || number == EACCES ? Kind::denied : Kind::system, operation, "sock_diag",

@@ -22,6 +22,7 @@
 #include "platform/linux/live_namespaces.h"
 #include "platform/linux/live_netlink.h"
 #include "platform/linux/live_rtnetlink.h"
+#include "platform/linux/live_socket_events.h"
 #include "platform/linux/live_sockets.h"
 #include "platform/linux/live_task_file.h"
 
@@ -39,6 +40,17 @@ std::string read_small_file(int directory, const char* path) {
   if (!file) return "";
   const ssize_t size = ::read(file.get(), text.data(), text.size());
   return size > 0 ? std::string(text.data(), static_cast<std::size_t>(size)) : "";
+}
+
+Status read_all(const Descriptor& file, const std::string& path, std::string& to) {
+  std::array<char, 16384> block;
+  while (true) {
+    const ssize_t size = ::read(file.get(), block.data(), block.size());
+    if (size == 0) return {};
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0) return system_error("read", path, errno);
+    to.append(block.data(), static_cast<std::size_t>(size));
+  }
 }
 
 template <class Number>
@@ -68,6 +80,10 @@ class LiveKernel final : public Kernel {
     return ask(NETLINK_ROUTE, "rtnetlink", encode(request), take);
   }
 
+  Status route_lookup(const std::vector<std::byte>& message, const TakeDatagram& take) override {
+    return ask(NETLINK_ROUTE, "rtnetlink", message, take);
+  }
+
   Result<std::unique_ptr<RouteEvents>> route_events() override {
     std::unique_ptr<RouteEvents> events;
     const Status opened = namespace_.inside([&]() -> Status {
@@ -80,7 +96,34 @@ class LiveKernel final : public Kernel {
     return events;
   }
 
+  Result<std::unique_ptr<SocketEvents>> socket_events(bool states) override {
+    std::unique_ptr<SocketEvents> events;
+    const Status opened = namespace_.inside([&]() -> Status {
+      auto made = open_socket_events(states, namespace_.inode());
+      if (!made) return made.error();
+      events = std::move(*made);
+      return {};
+    });
+    if (!opened) return opened.error();
+    return events;
+  }
+
   LinkSpeed link_speed(const Interface& link) override { return read_link_speed(any_socket(), link); }
+
+  // Opened by a thread inside, the file is that of its namespace, whoever reads it.
+  Result<std::string> network_text(std::string_view file) override {
+    const std::string path = join("/proc/thread-self/net/", file);
+    std::string text;
+    const Status opened = namespace_.inside([&]() -> Status {
+      const Descriptor opened_file(open_at(AT_FDCWD, path.c_str(), O_RDONLY));
+      if (!opened_file)
+        return errno == ENOENT ? Error{Kind::unsupported, "read", path, "this kernel has no such file"}
+                               : system_error("read", path, errno);
+      return read_all(opened_file, path, text);
+    });
+    if (!opened) return opened.error();
+    return text;
+  }
 
   Status enter_namespace(const std::string& path) override {
     any_socket_ = Descriptor();

@@ -29,6 +29,9 @@ class SocketAccess {
   // no FIN, so nothing else is done meanwhile, with signals blocked.
   virtual Status call(const HeldSocket& socket, std::span<OptionCall> calls) = 0;
 
+  // shutdown(2) in both directions, reached in the same way. False when there was no connection to end.
+  virtual Result<bool> shut_down(const HeldSocket& socket) = 0;
+
   // Sends one message to sock_diag; its first datagram in answer.
   virtual Result<std::vector<std::byte>> ask_sock_diag(std::span<const std::byte> message) = 0;
 };

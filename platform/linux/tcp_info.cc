@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "core/socket.h"
+#include "core/socket_event.h"
 #include "core/wire.h"
 
 namespace inetctl::linux_os {
@@ -15,7 +15,7 @@ constexpr Wire kNowhere{};  // not in this kernel's structure: always absent
 constexpr std::uint64_t kUnlimited64 = ~std::uint64_t{0};
 constexpr std::uint64_t kNone32 = 0xffffffffU;
 constexpr std::uint64_t kInfiniteSsthresh = 0x7fffffffU;
-constexpr bool kAlsoOnListeners = true;
+constexpr bool kAlsoOnListeners = true, kSteady = true;
 
 using enum Unit;
 
@@ -28,16 +28,20 @@ constexpr WireField kCommon[] = {
     {"backoff", wire_at(4, 1), none, "", "how often the retransmission timeout has been doubled"},
     {"options", wire_at(5, 1), none, "",
      "bits: 1 timestamps, 2 SACK, 4 window scaling, 8 ECN, 16 ECN seen, 32 SYN data acknowledged, 64 "
-     "microsecond timestamps, 128 fast-open child"},
-    {"snd_wscale", wire_bits_at(6, 1, 0, 4), bits, "", "window scale that the peer asked for"},
-    {"rcv_wscale", wire_bits_at(6, 1, 4, 4), bits, "", "window scale that this side asked for"},
+     "microsecond timestamps, 128 fast-open child",
+     false, kSteady},
+    {"snd_wscale", wire_bits_at(6, 1, 0, 4), bits, "", "window scale that the peer asked for", false,
+     kSteady},
+    {"rcv_wscale", wire_bits_at(6, 1, 4, 4), bits, "", "window scale that this side asked for", false,
+     kSteady},
     {"delivery_rate_app_limited", wire_bits_at(7, 1, 0, 1), none, "4.9",
      "1 when the delivery rate was limited by the program"},
     {"fastopen_client_fail", wire_bits_at(7, 1, 1, 2), none, "5.5",
-     "why fast open failed: 0 not said, 1 no cookie, 2 data not acknowledged, 3 SYN retransmitted"},
+     "why fast open failed: 0 not said, 1 no cookie, 2 data not acknowledged, 3 SYN retransmitted", false,
+     kSteady},
     {"rto_us", wire_at(8, 4), microseconds, "", "retransmission timeout"},
     {"ato_us", wire_at(12, 4), microseconds, "", "timeout of a delayed acknowledgement"},
-    {"snd_mss", wire_at(16, 4), bytes, "", "largest segment sent"},
+    {"snd_mss", wire_at(16, 4), bytes, "", "largest segment sent", false, kSteady},
     {"rcv_mss", wire_at(20, 4), bytes, "", "largest segment received, estimated"},
     {"unacked", wire_at(24, 4), segments, "", "segments in flight"},
     {"sacked", wire_at(28, 4), segments, "", "segments in flight that the peer has selectively acknowledged"},
@@ -49,14 +53,14 @@ constexpr WireField kCommon[] = {
      "time since an acknowledgement was last sent; no kernel fills it in"},
     {"last_data_recv_ms", wire_at(52, 4), milliseconds, "", "time since data was last received"},
     {"last_ack_recv_ms", wire_at(56, 4), milliseconds, "", "time since an acknowledgement was last received"},
-    {"pmtu", wire_at(60, 4), bytes, "", "path MTU"},
+    {"pmtu", wire_at(60, 4), bytes, "", "path MTU", false, kSteady},
     {"rcv_ssthresh", wire_at(64, 4), bytes, "", "limit up to which the receive window may grow now"},
     {"rtt_us", wire_at(68, 4), microseconds, "", "smoothed round-trip time"},
     {"rttvar_us", wire_at(72, 4), microseconds, "", "mean deviation of the round-trip time"},
     {"snd_ssthresh", wire_at(76, 4, kInfiniteSsthresh), segments, "",
      "slow-start threshold; absent while infinite"},
     {"snd_cwnd", wire_at(80, 4), segments, "", "congestion window", kAlsoOnListeners},
-    {"advmss", wire_at(84, 4), bytes, "", "largest segment announced to the peer"},
+    {"advmss", wire_at(84, 4), bytes, "", "largest segment announced to the peer", false, kSteady},
     {"reordering", wire_at(88, 4), segments, "", "reordering that is taken for normal", kAlsoOnListeners},
     {"rcv_rtt_us", wire_at(92, 4, 0), microseconds, "",
      "round-trip time estimated by the receiver; absent when there is none"},
@@ -65,7 +69,7 @@ constexpr WireField kCommon[] = {
     {"pacing_rate_Bps", wire_at(104, 8, kUnlimited64), bytes_per_second, "3.15",
      "pacing rate; absent when unlimited", kAlsoOnListeners},
     {"max_pacing_rate_Bps", wire_at(112, 8, kUnlimited64), bytes_per_second, "3.15",
-     "upper limit of the pacing rate (SO_MAX_PACING_RATE); absent when unlimited", kAlsoOnListeners},
+     "upper limit of the pacing rate (SO_MAX_PACING_RATE); absent when unlimited", kAlsoOnListeners, kSteady},
     {"bytes_acked", wire_at(120, 8), bytes, "4.1",
      "bytes that the peer has acknowledged; the SYN counts as one"},
     {"bytes_received", wire_at(128, 8), bytes, "4.1",
@@ -143,17 +147,47 @@ consteval auto layout(Wire TailRow::*wire) {
   WireField rows[kCount];
   for (std::size_t i = 0; i < std::size(kCommon); ++i) rows[i] = kCommon[i];
   for (std::size_t i = 0; i < std::size(kTail); ++i)
-    rows[std::size(kCommon) + i] = {kTail[i].key, kTail[i].*wire, kTail[i].unit, kTail[i].since,
-                                    kTail[i].help};
+    rows[std::size(kCommon) + i] = {kTail[i].key,  kTail[i].*wire, kTail[i].unit, kTail[i].since,
+                                    kTail[i].help, false,          kSteady};
   return wire_fields(rows, {.groups = kInternals,
                             .needs = kNeedTcpInfo,
                             .source = bytes_of_connection,
-                            .special_source = bytes_of_any});
+                            .special_source = bytes_of_any,
+                            .moves = true});
 }
 
 constexpr auto kLayout618 = layout(&TailRow::wire_6_18);
 constexpr auto kLayout700 = layout(&TailRow::wire_7_0);
 static_assert(sound(kLayout618) && sound(kLayout700));
+
+// Members that the end of a connection is judged by: shown of events unasked.
+constexpr std::string_view kAtTheEnd[] = {
+    "bytes_acked",  "bytes_received", "bytes_sent", "bytes_retrans", "segs_out",   "segs_in", "data_segs_out",
+    "data_segs_in", "total_retrans",  "rtt_us",     "rttvar_us",     "min_rtt_us", "snd_cwnd"};
+
+// A member of an event, which may know only some.
+template <bool on_listeners>
+Cell read_told(const void* record, const Field& self) {
+  const auto& event = static_cast<const SocketEvent&>(*static_cast<const Socket*>(record));
+  const std::size_t word = self.wire.offset / 4, place = word / 64;
+  if (!event.tcp_info_told.empty() &&
+      (place >= event.tcp_info_told.size() || !(event.tcp_info_told[place] >> word % 64 & 1)))
+    return Cell::absent();
+  return read_wire(on_listeners ? event.tcp_info : bytes_of_connection(record), self.wire);
+}
+
+// Without a source, so that no output reads the bytes by itself.
+consteval auto of_events(std::array<Field, kCount> fields) {
+  for (Field& field : fields) {
+    field.get = field.source == bytes_of_any ? read_told<true> : read_told<false>;
+    field.source = nullptr;
+    for (const std::string_view key : kAtTheEnd)
+      if (field.key == key) field.groups |= kInEvents;
+  }
+  return fields;
+}
+constexpr auto kEvents618 = of_events(kLayout618);
+constexpr auto kEvents700 = of_events(kLayout700);
 
 constexpr State kStates[] = {State::none,        State::established, State::syn_sent,  State::syn_recv,
                              State::fin_wait1,   State::fin_wait2,   State::time_wait, State::close,
@@ -190,11 +224,24 @@ constexpr TcpInfoLayout kLayouts[] = {named("6.18", 0, kLayout618), named("7.0",
 
 }  // namespace
 
-std::span<const Field> tcp_info_fields(std::string_view release) {
+namespace {
+
+bool is_from_7(std::string_view release) {
   unsigned major = 0;
   std::from_chars(release.data(), release.data() + release.size(), major);
-  if (major >= 7) return kLayout700;
+  return major >= 7;
+}
+
+}  // namespace
+
+std::span<const Field> tcp_info_fields(std::string_view release) {
+  if (is_from_7(release)) return kLayout700;
   return kLayout618;
+}
+
+std::span<const Field> tcp_info_event_fields(std::string_view release) {
+  if (is_from_7(release)) return kEvents700;
+  return kEvents618;
 }
 
 std::span<const TcpInfoLayout> tcp_info_layouts() { return kLayouts; }

@@ -13,6 +13,9 @@ namespace inetctl::linux_os {
 // two u16 in 6.18 and 6.19, one u32 of bit-fields from 7.0 on; only the release tells which.
 [[nodiscard]] std::span<const Field> tcp_info_fields(std::string_view release);
 
+// The same as fields of SocketEvent.
+[[nodiscard]] std::span<const Field> tcp_info_event_fields(std::string_view release);
+
 // Both layouts, as `info --decode` names them.
 [[nodiscard]] std::span<const TcpInfoLayout> tcp_info_layouts();
 

@@ -4,12 +4,13 @@
 #include <charconv>
 #include <cstring>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <set>
 
+#include "core/json.h"
 #include "core/text.h"
 #include "platform/linux/interfaces.h"
 #include "platform/linux/netlink.h"
+#include "platform/linux/protocol_counters.h"
 #include "platform/replay/recording.h"
 
 namespace inetctl::replay {
@@ -30,6 +31,8 @@ std::string route_name(linux_os::RouteDump what) {
   return what == linux_os::RouteDump::links ? "route/links" : "route/addresses";
 }
 
+std::string net_name(std::string_view file) { return join("net/", file); }
+
 // "4711 rest of the line" for each line.
 template <class Take>
 void each_numbered_line(std::string_view text, Take take) {
@@ -47,17 +50,18 @@ class RecordedKernel final : public Kernel {
  public:
   explicit RecordedKernel(Recording recording) : recording_(std::move(recording)) {
     // A damaged `meta` reads as an empty one: the views still work, they only know less.
-    const auto meta = nlohmann::json::parse(first("meta"), nullptr, false);
-    if (!meta.is_object()) return;
-    const auto read = [&](const char* key, auto& to) {
-      using Value = std::decay_t<decltype(to)>;
-      const auto found = meta.find(key);
-      if (found == meta.end()) return;
-      if (found->is_string() == std::is_same_v<Value, std::string> &&
-          found->is_number_integer() != found->is_string())
-        to = found->get<Value>();
+    const auto meta = read_json(first("meta"));
+    if (!meta) return;
+    const Json* release = meta->find("release");
+    if (release != nullptr && release->kind == Json::Kind::text) release_ = release->text;
+    const auto read = [&](std::string_view key, auto& to) {
+      const Json* number = meta->find(key);
+      if (number == nullptr || number->kind != Json::Kind::number) return;
+      const char* const end = number->text.data() + number->text.size();
+      auto value = to;
+      const auto [stop, error] = std::from_chars(number->text.data(), end, value);
+      if (error == std::errc() && stop == end) to = value;
     };
-    read("release", release_);
     read("time_us", time_us_);
     read("netns", netns_);
     read("first_automatic_port", automatic_ports_.first);
@@ -85,6 +89,13 @@ class RecordedKernel final : public Kernel {
       return Error{Kind::unsupported, "list", "interfaces", "the recording has none"};
     give(found->second, take);
     return {};
+  }
+
+  Result<std::string> network_text(std::string_view file) override {
+    const std::string name = net_name(file);
+    if (recording_.chunks.find(name) == recording_.chunks.end())
+      return Error{Kind::unsupported, "read", name, "the recording has none"};
+    return std::string(first(name));
   }
 
   // "1000 full", with a dash for what is not known.
@@ -179,16 +190,28 @@ class Recorder {
     take_links();
     take_names("interfaces", interfaces_, [&](std::uint32_t index) { return kernel_.interface_name(index); });
     take_names("users", users_, [&](std::uint32_t uid) { return kernel_.user_name(uid); });
-    nlohmann::json meta = {{"release", kernel_.release()}, {"time_us", kernel_.now_us()}};
-    std::tie(meta["first_automatic_port"], meta["last_automatic_port"]) = kernel_.automatic_ports();
     // No JSON, which is UTF-8: a machine may have any bytes for a name.
+    for (const linux_os::CounterFile& file : linux_os::counter_files())
+      if (auto text = kernel_.network_text(file.path))
+        recording_.chunks[net_name(file.path)] = {std::move(*text)};
     if (auto name = kernel_.node_name()) recording_.chunks["nodename"] = {std::move(*name)};
-    if (kernel_.network_namespace() != kNo64) meta["netns"] = kernel_.network_namespace();
-    recording_.chunks["meta"] = {meta.dump()};
+    recording_.chunks["meta"] = {meta()};
     return std::move(recording_);
   }
 
  private:
+  std::string meta() {
+    std::string release;
+    append_json_escaped(release, kernel_.release());
+    const auto [first_port, last_port] = kernel_.automatic_ports();
+    std::string text =
+        join("{\"first_automatic_port\":", std::to_string(first_port),
+             ",\"last_automatic_port\":", std::to_string(last_port), ",\"release\":\"", release, "\"");
+    const std::uint64_t netns = kernel_.network_namespace();
+    if (netns != kNo64) text += join(",\"netns\":", std::to_string(netns));
+    return text + join(",\"time_us\":", std::to_string(kernel_.now_us()), "}");
+  }
+
   void take_protocol(Protocol protocol) {
     if (protocol == Protocol::tcp && take_dump(protocol, Family::none)) return;
     const bool inet = take_dump(protocol, Family::inet);

@@ -5,7 +5,7 @@ usage: run_cases.py INETCTL [MAKE_SOCKETS] [-k WORD]
 
 A case is an object:
   name      what it shows
-  argv      words after the program's name
+  argv      words after the program's name; {data} in them is the folder tests/data
   status    exit status; 0 when not given
   stdout    the very text; "" when neither this nor a pattern is given
   stderr    the same
@@ -36,6 +36,9 @@ import subprocess
 import sys
 import termios
 import threading
+
+
+DATA = str(pathlib.Path(__file__).resolve().parent.parent / "data")
 
 
 class Skip(Exception):
@@ -174,7 +177,8 @@ def main():
         env = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "TERM": "xterm", **case.get("env", {})}
         try:
             surroundings = Surroundings(case.get("setup", ""), make_sockets)
-            status, out, errors = surroundings.run([inetctl, *case["argv"]], env, case.get("stdin", "").encode())
+            argv = [word.replace("{data}", DATA) for word in case["argv"]]
+            status, out, errors = surroundings.run([inetctl, *argv], env, case.get("stdin", "").encode())
             if status == 77 and surroundings.before:
                 raise Skip(errors.decode(errors="replace").strip() or "no namespace can be made")
         except Skip as reason:

@@ -17,8 +17,9 @@
 
 namespace inetctl::test {
 
-inline std::string resolver_data(const std::string& name) {
-  std::ifstream file(TEST_DATA "/resolver/" + name);
+// The text of a file of tests/data, whose directory the caller's target knows.
+inline std::string text_of_file(const std::string& path) {
+  std::ifstream file(path);
   REQUIRE(file);
   std::stringstream text;
   text << file.rdbuf();

@@ -211,7 +211,8 @@ void check_call(AskedNode& node, const test::ErlangCall& call, const std::vector
 }  // namespace
 
 TEST_CASE("resolver: servers that misbehave: whom a real node asked when, and what it answered") {
-  const std::vector<std::string> lines = test::lines_of(test::resolver_data("servers-25.txt"));
+  const std::vector<std::string> lines =
+      test::lines_of(test::text_of_file(TEST_DATA "/resolver/servers-25.txt"));
   std::unique_ptr<AskedNode> node;
   int calls = 0;
   for (std::size_t i = 0; i < lines.size(); ++i) {

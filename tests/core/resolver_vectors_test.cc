@@ -14,10 +14,13 @@ using test::FakeResolverSystem;
 using test::inexpressible;
 using test::on_loopback;
 using test::read_call;
-using test::resolver_data;
 using test::run_call;
 
 namespace {
+
+std::string resolver_data(const std::string& name) {
+  return test::text_of_file(join(TEST_DATA "/resolver/", name));
+}
 
 test::FakeZone read_zone() {
   const auto json = nlohmann::json::parse(resolver_data("zone.json"));

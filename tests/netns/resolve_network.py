@@ -47,9 +47,9 @@ def check_udp(program, address):
     for kind in silent:
         outcome, _, rtt, _ = events[f"{kind}.test"]
         assert outcome == "timeout", (kind, outcome)
-        assert WAIT_MS * 1000 <= rtt < (WAIT_MS + 300) * 1000, (kind, rtt)
+        assert WAIT_MS * 1000 <= rtt < (WAIT_MS + 3000) * 1000, (kind, rtt)
     assert events["good.test"][0] == "ok"
-    assert seconds < 5, seconds
+    assert seconds < 15, seconds
     # Those from a wrong port or address never reach the connected socket.
     assert counts["strange"] == len(STRANGE) and counts["received"] == 1, counts
 
@@ -64,7 +64,7 @@ def check_icmp(program, address):
     events, _, seconds = ask(program, "udp", names, address, port=9, wait_ms=20000)
     for name in names:
         assert events[name][0] == "unreachable" and "ECONNREFUSED" in events[name][3], events[name]
-    assert seconds < 5, "a refused query was waited for"
+    assert seconds < 15, "a refused query was waited for"
 
 
 def check_unreachable(program):
@@ -83,7 +83,7 @@ def check_tcp(program, address):
     assert "ECONNRESET" in events["rst.test"][3], events
     assert " of " in events["half.test"][3], events
     assert counts["strange"] == 3, counts
-    assert seconds < 5, seconds
+    assert seconds < 15, seconds
 
     events, _, _ = ask(program, "tcp", ["a.test"], address, port=9, wait_ms=20000)
     assert events["a.test"][0] == "unreachable" and "ECONNREFUSED" in events["a.test"][3], events

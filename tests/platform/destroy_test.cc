@@ -22,6 +22,7 @@ class FakeAccess final : public SocketAccess {
   std::vector<Datagram> asked;
 
   Status call(const HeldSocket&, std::span<OptionCall>) override { return {}; }
+  Result<bool> shut_down(const HeldSocket&) override { return true; }
   Result<std::vector<std::byte>> ask_sock_diag(std::span<const std::byte> message) override {
     asked.emplace_back(message.begin(), message.end());
     if (answers.empty()) return Error{Kind::system, "read", "sock_diag", "nothing more"};

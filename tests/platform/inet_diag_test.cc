@@ -273,6 +273,7 @@ TEST_CASE("inet_diag: only the extensions that fields need are asked for") {
   CHECK(extensions_for(kNeedCongestion) == 1U << 3);
   CHECK(extensions_for(kNeedTos) == (1U << 4 | 1U << 5));
   CHECK(extensions_for(kNeedMemory) == 1U << 6);
+  CHECK(extensions_for(kNeedDetails) == (1U << 1 | 1U << 2 | 1U << 5));
 }
 
 TEST_CASE("inet_diag: inet's byte counts come out of tcp_info, as far as it reaches") {

@@ -207,6 +207,33 @@ class FakeKernel final : public linux_os::Kernel {
     return std::unique_ptr<linux_os::RouteEvents>(std::make_unique<Events>(happenings));
   }
 
+  // What is told of sockets, one after the other; then the test is over, unless it ends the watch before.
+  struct SocketHappening {
+    linux_os::SocketEvents::Kind kind = linux_os::SocketEvents::Kind::nothing;
+    Datagram bytes{};
+    std::uint64_t lost = 0;
+  };
+  std::vector<SocketHappening> socket_happenings;
+  bool tells_states = false, tells_ends = false;
+  std::int64_t clock_us = 1'800'000'000'000'000;  // of their times: they come after the first list
+
+  Result<std::unique_ptr<linux_os::SocketEvents>> socket_events(bool states) override {
+    struct Events final : linux_os::SocketEvents {
+      const FakeKernel& kernel;
+      std::size_t next_one = 0;
+      explicit Events(const FakeKernel& fake) : kernel(fake) {}
+      Result<Told> next(std::chrono::milliseconds) override {
+        if (next_one == kernel.socket_happenings.size())
+          return Error{inetctl::Kind::system, "read", "events of sockets", "the test is over"};
+        const SocketHappening& now = kernel.socket_happenings[next_one++];
+        return Told{.kind = now.kind, .bytes = now.bytes, .clock_us = kernel.clock_us, .lost = now.lost};
+      }
+    };
+    if (!(states ? tells_states : tells_ends))
+      return Error{Kind::denied, "load", "a program", "not permitted (EPERM)"};
+    return std::unique_ptr<linux_os::SocketEvents>(std::make_unique<Events>(*this));
+  }
+
   Result<std::vector<std::uint32_t>> processes() override {
     if (no_proc) return Error{Kind::unsupported, "list", "/proc", "none here"};
     std::set<std::uint32_t> pids(vanished.begin(), vanished.end());

@@ -13,7 +13,7 @@ constexpr SocketOption kIpRows[] = {
      kIp | kMptcp,
      "1.0",
      "type of service byte of what is sent: DSCP and, on datagrams, ECN",
-     {.effect = "also sets SO_PRIORITY"}},
+     {.effect = "also sets SO_PRIORITY", .moves = "SO_PRIORITY"}},
     {"IP_TTL", 2, ValueType::integer, kReadWrite, kIp, "1.0",
      "hops that packets may take; -1 is net.ipv4.ip_default_ttl"},
     {"IP_HDRINCL", 3, ValueType::boolean, kReadWrite, kRaw, "2.0", "the program writes the IP header itself"},

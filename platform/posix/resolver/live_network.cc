@@ -148,8 +148,10 @@ std::uint32_t LiveNetwork::find_quoted(std::uint32_t socket, Bytes quoted) const
   const auto id = static_cast<std::uint16_t>(quoted[0] << 8 | quoted[1]);
   for (std::uint32_t slot = ids_[bucket_of(id)]; slot != kNone; slot = slots_[slot].next_of_id) {
     const Slot& one = slots_[slot];
-    if (one.id == id && one.socket == socket && !one.kept && one.query.size() >= quoted.size() &&
-        std::equal(quoted.begin(), quoted.end(), one.query.begin()))
+    const std::size_t common = std::min(one.query.size(), quoted.size());
+    if (one.id == id && one.socket == socket && !one.kept &&
+        std::equal(one.query.begin(), one.query.begin() + static_cast<std::ptrdiff_t>(common),
+                   quoted.begin()))
       return slot;
   }
   return kNone;
@@ -268,11 +270,18 @@ void LiveNetwork::flush(std::uint32_t socket) {
 void LiveNetwork::read_errors(std::uint32_t socket) {
   udp_.read_errors(socket, [&](Bytes quoted, int error) {
     if (error == EMSGSIZE) return;  // the kernel knows the path's size now
-    if (quoted.size() >= 2) {
+    // A packet that was refused before it was cut (UDP_SEGMENT over loopback) is quoted as far as ICMP's room
+    // goes, several queries in a row: what it says is true of all that went out with them.
+    std::size_t told = 0;
+    while (quoted.size() >= 2) {
       const std::uint32_t slot = find_quoted(socket, quoted);
-      if (slot != kNone) fail(slot, error);
-      return;
+      if (slot == kNone) break;
+      quoted = quoted.subspan(std::min(quoted.size(), slots_[slot].query.size()));
+      fail(slot, error);
+      ++told;
     }
+    if (told == 1 && quoted.empty()) return;
+    if (told == 0 && quoted.size() >= 2) return;
     for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
       if (slots_[slot].wait == Wait::udp && slots_[slot].socket == socket && !slots_[slot].kept)
         fail(slot, error);

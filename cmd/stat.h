@@ -1,0 +1,49 @@
+// What the views of `inetctl stat` share.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cmd/command.h"
+#include "cmd/socket_operands.h"
+#include "core/socket_stat.h"
+
+namespace inetctl {
+
+struct StatRequest {
+  bool counters = false, zeros = false, changed = false;  // --proto and what goes with it
+  std::optional<std::string> netns;
+  std::string sizes;         // --sizes: numbers by commas, or "-" for standard input
+  double interval_s = 0;     // 0: one look
+  std::uint64_t rounds = 0;  // with interval_s: end after so many; 0 = without end
+  std::uint64_t top = 0;     // rows at most; 0 = all
+  bool spark = false;
+  std::string plot, svg;  // a field, and a file
+};
+
+// The document of a view whose fields of `groups` are shown by default, with the socket's own that are named.
+[[nodiscard]] Result<Document> stat_document(const Context& context, std::string_view socket_keys,
+                                             std::uint32_t groups);
+// All fields of the command.
+[[nodiscard]] FieldTable stat_fields(const Backend& backend);
+
+// Which fields of the socket itself are shown unasked.
+inline constexpr std::string_view kSocketKeysInTable = "protocol local foreign owner";
+inline constexpr std::string_view kSocketKeysInData = "protocol local foreign state owner inode cookie";
+
+// The first `top` rows in this order; 0 means all.
+[[nodiscard]] std::vector<SocketStat*> first_rows(std::vector<SocketStat>& rows, const Order& order,
+                                                  std::uint64_t top);
+void put_stat_rows(Output& output, const std::vector<SocketStat*>& rows);
+
+// The counters of protocols; operands are their words ("tcp"), none are all.
+[[nodiscard]] Result<Exit> show_counters(Context& context, const StatRequest& request,
+                                         const std::vector<std::string>& operands);
+
+// How figures move, round after round.
+[[nodiscard]] Result<Exit> show_stat_rates(Context& context, const StatRequest& request,
+                                           const std::vector<std::string>& operands);
+
+}  // namespace inetctl

@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""`inetctl stat` against the sockets themselves and against nstat, in a namespace of its own.
+
+    unshare --net stat.py INETCTL
+"""
+
+import json
+import os
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+failures = 0
+INETCTL = os.path.abspath(sys.argv[1])
+
+
+def check(what, holds, *more):
+    global failures
+    if not holds:
+        failures += 1
+        print(f"stat: not so: {what}", *more)
+
+
+def rows(*words):
+    done = subprocess.run([INETCTL, "stat", *words, "--json"], capture_output=True, timeout=60, check=False)
+    check(f"{words} ends well", done.returncode == 0, done.stderr.decode())
+    return json.loads(done.stdout)["rows"] if done.returncode == 0 else []
+
+
+def tcp_info(sock):
+    """Members of struct tcp_info by their place in Linux's header."""
+    raw = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 280)
+    at = lambda offset, form: struct.unpack_from(form, raw, offset)[0]
+    return {"received": at(128, "=Q"), "segs_in": at(152, "=I"), "segs_out": at(156, "=I"),
+            "sent": at(200, "=Q") - at(208, "=Q")}
+
+
+def figures():
+    """Known sizes in one direction, then in the other."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", port)) as client, listener.accept()[0] as server:
+            for size in (100, 200, 4000):
+                client.sendall(b"x" * size)
+                left = size
+                while left:
+                    left -= len(server.recv(left))
+            client.sendall(b"y" * 55)
+            time.sleep(0.1)
+            found = {row["local"]: row for row in rows("tcp", "state", "connected")}
+            one, other = found[f"127.0.0.1:{client.getsockname()[1]}"], found[f"127.0.0.1:{port}"]
+            kernel = tcp_info(client), tcp_info(server)
+            check("what was sent", one["send_oct"] == 4355 == kernel[0]["sent"], one)
+            check("and what the program has not read yet", other["recv_oct"] == 4300 == kernel[1]["received"] - 55, other)
+            check("segments", one["send_cnt"] == kernel[0]["segs_out"] and other["recv_cnt"] == kernel[1]["segs_in"], one)
+            check("the mean", one["send_avg"] == one["send_oct"] // one["send_cnt"], one)
+            check("no maxima", all(row[f"{side}_{what}"] is None for row in (one, other) for side in ("recv", "send")
+                                   for what in ("max", "dvi")), one)
+            check("sources", ["send_oct", "kernel"] in one["sources"] and
+                  all(pair[0] not in ("send_max", "recv_dvi") for pair in one["sources"]), one["sources"])
+            check("nothing waits", one["send_pend"] == 0, one)
+            # A peer that does not read: the rest waits.
+            client.setblocking(False)
+            sent = 0
+            try:
+                while True:
+                    sent += client.send(b"z" * 65536)
+            except BlockingIOError:
+                pass
+            time.sleep(0.3)
+            waiting = struct.unpack("i", __import__("fcntl").ioctl(client, 0x5411, b"\0" * 4))[0]  # SIOCOUTQ
+            one = rows("tcp", f"src = 127.0.0.1:{client.getsockname()[1]}")[0]
+            check("what waits", one["send_pend"] == waiting > 0, one["send_pend"], waiting)
+            check("all that was taken", one["send_oct"] == 4355 + sent, one["send_oct"], sent)
+
+
+def rates():
+    """A thousand bytes every 10 ms for a while."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, \
+            socket.create_connection(listener.getsockname()) as client, listener.accept()[0] as server:
+        end = threading.Event()
+
+        def send():
+            while not end.is_set():
+                client.sendall(b"x" * 1000)
+                server.recv(1000)
+                time.sleep(0.01)
+
+        sender = threading.Thread(target=send)
+        sender.start()
+        try:
+            found = rows("--interval", "0.2", "--rounds", "3", "--fields", "+send_delta,+send_cnt_delta",
+                         "tcp", f"src = 127.0.0.1:{client.getsockname()[1]}")
+        finally:
+            end.set()
+            sender.join()
+        check("three rounds", len(found) == 3, found)
+        for row in found:
+            check("bytes and packets move together", row["send_delta"] == 1000 * row["send_cnt_delta"] > 0, row)
+            check("a second is more than the interval", row["send_rate_Bps"] > row["send_delta"], row)
+            check("nothing comes back", row["recv_rate_Bps"] == 0 and row["retrans_delta"] == 0, row)
+
+
+def counters():
+    """nstat reads the same files, and nothing happens in between."""
+    judge = subprocess.run(["nstat", "-a", "-z", "-s"], capture_output=True, timeout=60, check=True,
+                           env={**os.environ, "NSTAT_HISTORY": "/dev/null"}).stdout.decode()
+    expected = {line.split()[0]: int(line.split()[1]) for line in judge.splitlines()[1:]}
+    ours = {row["counter"]: row for row in rows("--proto")}
+    check("nstat has some", len(expected) > 200, len(expected))
+    moving = {"TcpExtTCPMemoryPressuresChrono"}
+    for name, value in expected.items():
+        row = ours.get(name)
+        check(f"{name} is there", row is not None)
+        if row is not None and name not in moving:
+            check(f"{name} agrees", (row["value"] if row["value"] is not None else -1) == value, row, value)
+    unknown = [name for name, row in ours.items() if row["meaning"] is None]
+    check("each is described", not unknown, unknown)
+    with socket.create_server(("127.0.0.1", 0)):
+        in_use = {row["counter"]: row["value"] for row in rows("--proto", "tcp", "sockets")}
+        check("the namespace's own sockets", in_use["TCP.inuse"] == 1 and in_use["sockets.used"] >= 1, in_use)
+    check("one protocol alone", {row["counter_protocol"] for row in rows("--proto", "udp")} == {"udp"})
+
+
+def moving_counters():
+    """What moves between two looks, and no more."""
+    sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with subprocess.Popen([INETCTL, "stat", "--proto", "udp", "--changed", "--interval", "1", "--rounds", "1", "--json"],
+                          stdout=subprocess.PIPE) as watcher:
+        time.sleep(0.4)
+        for _ in range(7):
+            sender.sendto(b"x", ("127.0.0.1", 9))
+        found = {row["counter"]: row["delta"] for row in json.loads(watcher.communicate(timeout=30)[0])["rows"]}
+    sender.close()
+    check("seven datagrams for nobody", found == {"UdpOutDatagrams": 7, "UdpNoPorts": 7}, found)
+
+
+def main():
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    figures()
+    rates()
+    counters()
+    moving_counters()
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
