@@ -237,11 +237,12 @@ Answers answers_of(const dns::Outcome& outcome, const std::string& name, std::ui
     all.rows.push_back(std::move(first));
     return all;
   }
-  all.rows.reserve(records.size());
-  for (const std::size_t i : records) {
-    const bool is_last = i == records.back();
-    Answer& row = is_last ? all.rows.emplace_back(std::move(first)) : all.rows.emplace_back(first);
-    put_data(row, outcome, outcome.message->records[i], system);
+  all.rows.resize(records.size());
+  all.rows.front() = std::move(first);
+  std::fill(all.rows.begin() + 1, all.rows.end(), all.rows.front());
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    Answer& row = all.rows[i];
+    put_data(row, outcome, outcome.message->records[records[i]], system);
     if (!row.error.empty()) all.grade = Grade::trouble;
   }
   return all;
