@@ -45,6 +45,7 @@ struct Cell {
   CellKind kind = CellKind::absent;
   Tone tone = Tone::plain;
   bool trusted = false;  // text that our own tables hold: needs no escaping
+  bool keeps_blanks = false;  // text of several words, which a table shows as they are
   std::uint32_t size = 0;
   union {
     std::uint64_t number;
@@ -83,6 +84,12 @@ struct Cell {
     cell.kind = CellKind::text;
     cell.text = text.data();
     cell.size = static_cast<std::uint32_t>(text.size());
+    return cell;
+  }
+  // The same, of several words.
+  static constexpr Cell untrusted_words(std::string_view text) {
+    Cell cell = untrusted(text);
+    cell.keeps_blanks = true;
     return cell;
   }
   static constexpr Cell of_digits(std::string_view digits) {

@@ -99,7 +99,7 @@ void append_cell(std::string& to, const Cell& cell, Spaces spaces, char any_port
       if (cell.size == 0)
         to += "\"\"";
       else
-        append_escaped(to, cell.view(), cell.trusted ? Spaces::keep : spaces);
+        append_escaped(to, cell.view(), cell.trusted || cell.keeps_blanks ? Spaces::keep : spaces);
       return;
     case CellKind::address:
     case CellKind::endpoint:

@@ -145,7 +145,8 @@ constexpr Field kFields[] = {
      .head = "Data",
      .groups = kAnswerData | kAnswerDns,
      .help = "the record as a zone file has it; an address; the name of an address",
-     .get = of<A, [](const A& a) { return own(a.data); }>},
+     .get =
+         of<A, [](const A& a) { return a.data.empty() ? Cell::absent() : Cell::untrusted_words(a.data); }>},
     {.key = "members",
      .head = "Members",
      .type = Type::pairs,

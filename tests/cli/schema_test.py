@@ -32,7 +32,7 @@ FLAGS = {
     "hostname": [[], ["--fields", "all"]],
     "get-rc": [[], ["--changed", "--otp", "27"], ["--fields", "all", "--sort", "setting"]],
     "resolve": [["--lookup", "file", "localhost", "nosuch.invalid"], ["--fields", "all", "127.0.0.1", "--lookup", "file"],
-                ["--services", "--fields", "all", "localhost", "::1"], ["--server", "127.0.0.1:9", "--type", "a,mx", "x.test"],
+                ["--services", "--fields", "all", "--forward", "127.0.0.1", "::1"], ["--server", "127.0.0.1:9", "--type", "a,mx", "x.test"],
                 ["--compare", "--server", "127.0.0.1:9", "localhost", "--fields", "all"],
                 ["--server", "127.0.0.1:9", "--fields", "+attempts,searched", "--search", "a.test", "x"]],
     "strerror": [[], ["enoent", "-2", "nxdomain"], ["--sort", "-errno"]],

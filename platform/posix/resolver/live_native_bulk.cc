@@ -1,4 +1,6 @@
 // Many names by the system's resolver at once: it waits for each, so each waits on a thread of its own.
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -12,6 +14,11 @@
 namespace inetctl::posix {
 
 namespace {
+
+// Answers are handed on some at a time, or after this while: a switch of threads for each would cost as much
+// as a lookup.
+constexpr std::size_t kBatch = 16;
+constexpr auto kBatchTime = std::chrono::microseconds(500);
 
 struct Job {
   std::uint64_t index = 0;
@@ -42,7 +49,7 @@ void work(const std::shared_ptr<Shared>& shared) {
     job.answer = ask_libc(job.query);
     lock.lock();
     shared->answers.push_back(std::move(job));
-    if (shared->answers.size() == 1) shared->answers_come.notify_one();
+    if (shared->answers.size() == 1 || shared->answers.size() == kBatch) shared->answers_come.notify_one();
   }
 }
 
@@ -105,6 +112,9 @@ class NativeRun {
       const auto a_while = ended_ || open_ >= std::size_t{2} * most_threads_ ? std::chrono::milliseconds(100)
                                                                              : std::chrono::milliseconds(5);
       shared_->answers_come.wait_for(lock, a_while, [&] { return !shared_->answers.empty(); });
+      if (!shared_->answers.empty() && shared_->answers.size() < std::min(open_, kBatch))
+        shared_->answers_come.wait_for(lock, kBatchTime,
+                                       [&] { return shared_->answers.size() >= std::min(open_, kBatch); });
       answers.swap(shared_->answers);
     }
     for (const Job& job : answers) {
