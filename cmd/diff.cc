@@ -210,7 +210,7 @@ class Diff {
     if (!document) return at(side, document.error());
     const auto command = command_of_schema(side, *document);
     if (!command) return command.error();
-    if (const Status fits = take_command(side, *command); !fits) return fits;
+    if (Status fits = take_command(side, *command); !fits) return fits;
     const Json* rows = document->find("rows");
     if (rows == nullptr || rows->kind != Json::Kind::array) return malformed(side, "it has no rows");
     Snapshot& snapshot = snapshot_of(side, *command);
@@ -238,7 +238,7 @@ class Diff {
         const Command* command = wanted_.empty() ? command_of_keys(context_.backend, *row) : wanted_.front();
         if (command == nullptr)
           return malformed(side, "which command wrote these lines? --of COMMAND says it");
-        if (const Status fits = take_command(side, command); !fits) return fits;
+        if (Status fits = take_command(side, command); !fits) return fits;
         snapshot = &snapshot_of(side, command);
       }
       if (const Status added = snapshot->add(*row); !added) return at(side, added.error());
@@ -263,7 +263,7 @@ class Diff {
       if (command->snapshot.empty() || !is_wanted(command)) continue;
       if (!command->recorded && (recording != nullptr || wanted_.empty())) continue;
       any = true;
-      const Status made = run_command(recording ? *recording : context_.backend, *command, side);
+      Status made = run_command(recording ? *recording : context_.backend, *command, side);
       if (made) continue;
       if (made.error().kind != Kind::unsupported || !wanted_.empty()) return made;
       // An older recording has less in it, which is no difference.

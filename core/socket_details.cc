@@ -150,7 +150,7 @@ static_assert(sound(kAddressFields));
 
 Cell listed(const List& list) { return list.count != 0 ? Cell::of(list) : Cell::absent(); }
 
-constexpr Field kOwn[] = {
+constexpr Field kDetailRows[] = {
     {.key = "local_addresses",
      .head = "Local Addresses",
      .type = Type::words,
@@ -262,14 +262,14 @@ constexpr Field kOwn[] = {
 
 // One table of all, in the order in which they are listed.
 constexpr auto kFields = [] {
-  std::array<Field,
-             std::size(kOwn) + kVegas.size() + kDctcp.size() + kBbr.size() + kBits.size() + kUlp.size()>
+  std::array<Field, std::size(kDetailRows) + kVegas.size() + kDctcp.size() + kBbr.size() + kBits.size() +
+                        kUlp.size()>
       all;
   auto to = all.begin();
   const auto add = [&](std::span<const Field> fields) { to = std::copy(fields.begin(), fields.end(), to); };
   for (const std::span<const Field> fields :
        {std::span<const Field>(kVegas), std::span<const Field>(kDctcp), std::span<const Field>(kBbr),
-        std::span<const Field>(kOwn), std::span<const Field>(kBits), std::span<const Field>(kUlp)})
+        std::span<const Field>(kDetailRows), std::span<const Field>(kBits), std::span<const Field>(kUlp)})
     add(fields);
   return all;
 }();

@@ -30,9 +30,9 @@ class Network {
     std::uint32_t slot = 0;
     Event event;  // its bytes live until the next call
   };
-  // The next event, waiting for it until `deadline_us` of now_us(); nothing when the time came first, a signal
-  // came or no slot waits. Replies that do not answer() the slot's query, or come from another address, are dropped here
-  // and counted.
+  // The next event, waiting for it until `deadline_us` of now_us(); nothing when the time came first, a
+  // signal came or no slot waits. Replies that do not answer() the slot's query, or come from another
+  // address, are dropped here and counted.
   virtual std::optional<Arrival> next(std::int64_t deadline_us) = 0;
 
   [[nodiscard]] virtual std::int64_t now_us() = 0;  // monotonic

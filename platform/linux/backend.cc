@@ -328,7 +328,9 @@ class LinuxBackend final : public Backend {
   static Status by_an_owner(const Socket& socket, Work work) {
     if (socket.owners.empty())
       return Error{Kind::denied, "reach", "the socket",
-                   socket.inode == 0 ? "no process holds it" : "no process that may be seen holds it; another user's takes CAP_SYS_PTRACE"};
+                   socket.inode == 0
+                       ? "no process holds it"
+                       : "no process that may be seen holds it; another user's takes CAP_SYS_PTRACE"};
     std::optional<Error> first;
     for (const Owner& owner : socket.owners) {
       const Status done = work({owner.process->pid, owner.fd, socket.inode, socket.cookie});

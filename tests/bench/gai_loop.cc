@@ -1,5 +1,5 @@
-// What inetctl's threads of getaddrinfo(3) are measured against: the same call in a loop, one name of stdin after the
-// other, `name address` for each address.
+// What inetctl's threads of getaddrinfo(3) are measured against: the same call in a loop, one name of stdin
+// after the other, `name address` for each address.
 #include <array>
 #include <cstdio>
 #include <cstring>

@@ -18,8 +18,8 @@ std::string written(std::string_view text) {
 }  // namespace
 
 TEST_CASE("json: what is read is written again") {
-  for (const std::string_view text : {"null", "true", "-12", "18446744073709551615", "1.50e3", R"("a\u000a\"é")",
-                                      "[]", "{}", R"({"a":[1,{"b":null}],"c":"x","a":2})"})
+  for (const std::string_view text : {"null", "true", "-12", "18446744073709551615", "1.50e3",
+                                      R"("a\u000a\"é")", "[]", "{}", R"({"a":[1,{"b":null}],"c":"x","a":2})"})
     CHECK(written(text) == text);
   CHECK(written(" [ 1 ,\n2 ] ") == "[1,2]");
 }

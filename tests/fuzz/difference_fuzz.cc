@@ -40,8 +40,7 @@ std::size_t differences(Snapshot before, Snapshot after) {
   after.identify(keys);
   LoneFields lone;
   const auto found = compare(before, after, "i", true, lone);
-  for (const Difference& difference : found)
-    fuzz::expect(!difference.key.empty(), "each row has a name");
+  for (const Difference& difference : found) fuzz::expect(!difference.key.empty(), "each row has a name");
   return found.size();
 }
 
