@@ -99,7 +99,7 @@ Status read_sizes(Context& context, std::string_view text, SizeList& sizes) {
   std::string_view line;
   while (lines.next(line)) {
     if (lines.more()) return Error{Kind::usage, "--sizes", "-", "a line is longer than 1 MB"};
-    if (const Status added = sizes.add(line); !added) return added;
+    if (Status added = sizes.add(line); !added) return added;
   }
   if (lines.failed()) return Error{Kind::system, "read", "standard input", "it cannot be read"};
   return {};

@@ -17,6 +17,13 @@ inline constexpr auto kHexValues = [] {
   for (std::uint8_t n = 0; n < 6; ++n) values['a' + n] = values['A' + n] = static_cast<std::uint8_t>(10 + n);
   return values;
 }();
+// To the nearest whole number, of what is not negative. (llround(3) would be all that the program wanted of
+// libm, which each start would load.)
+constexpr std::uint64_t to_nearest(double value) {
+  const auto whole = static_cast<std::uint64_t>(value);
+  return value - static_cast<double>(whole) < 0.5 ? whole : whole + 1;
+}
+
 constexpr unsigned hex_value(char c) { return kHexValues[static_cast<unsigned char>(c)]; }
 
 // Four or eight bytes, the first of them lowest.

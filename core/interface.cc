@@ -5,6 +5,7 @@
 
 #include "core/address_range.h"
 #include "core/cell_text.h"
+#include "core/digits.h"
 #include "core/text.h"
 #include "core/wire.h"
 
@@ -249,12 +250,7 @@ std::optional<InterfaceRates> rates_between(const Interface& before, const Inter
   for (const std::size_t index : {kRxPackets, kTxPackets, kRxBytes, kTxBytes})
     if (counter(after, index) < counter(before, index)) return std::nullopt;
   const auto rate = [&](std::size_t index) {
-    // To the nearest. llround(3) would do, but it is all that the program wanted of libm, which each start
-    // loads.
-    const auto difference = static_cast<double>(counter(after, index) - counter(before, index));
-    const double exact = difference / seconds;
-    const auto whole = static_cast<std::uint64_t>(exact);
-    return exact - static_cast<double>(whole) < 0.5 ? whole : whole + 1;
+    return to_nearest(static_cast<double>(counter(after, index) - counter(before, index)) / seconds);
   };
   return InterfaceRates{rate(kRxBytes), rate(kTxBytes), rate(kRxPackets), rate(kTxPackets)};
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "core/digits.h"
 #include "core/text.h"
 
 namespace inetctl {
@@ -32,7 +33,7 @@ double round_up(double value) {
   return 10 * power;
 }
 
-std::string padded(std::string text, std::size_t width) {
+std::string padded(const std::string& text, std::size_t width) {
   const std::size_t used = display_width(text);
   return used < width ? std::string(width - used, ' ') + text : text;
 }
@@ -99,7 +100,8 @@ void draw(Canvas& canvas, const Series& series, double top) {
     }
     // The newest stands at the right edge.
     const std::size_t x = room - (count - i);
-    const auto y = static_cast<std::size_t>(*value / top * static_cast<double>(canvas.height() - 1) + 0.5);
+    const auto y =
+        static_cast<std::size_t>(to_nearest(*value / top * static_cast<double>(canvas.height() - 1)));
     canvas.rise(x, before.value_or(y), y);
     before = y;
   }
@@ -128,7 +130,7 @@ std::string escaped_xml(std::string_view text) {
 
 // With one digit behind the point: SVG's coordinates need no more.
 std::string coordinate(double value) {
-  const auto tenths = static_cast<std::uint64_t>(value * 10 + 0.5);
+  const auto tenths = to_nearest(value * 10);
   return join(std::to_string(tenths / 10), ".", std::to_string(tenths % 10));
 }
 
@@ -139,9 +141,8 @@ std::string short_number(double value) {
   std::size_t unit = 0;
   // What would be written as 1000 belongs to the next unit.
   for (; value >= 999.5 && unit + 1 < std::size(kUnits); ++unit) value /= 1000;
-  const auto tenths = static_cast<std::uint64_t>(value * 10 + 0.5);
-  if (tenths >= 100 || tenths % 10 == 0)
-    return join(std::to_string(static_cast<std::uint64_t>(value + 0.5)), kUnits[unit]);
+  const auto tenths = to_nearest(value * 10);
+  if (tenths >= 100 || tenths % 10 == 0) return join(std::to_string(to_nearest(value)), kUnits[unit]);
   return join(std::to_string(tenths / 10), ".", std::to_string(tenths % 10), kUnits[unit]);
 }
 

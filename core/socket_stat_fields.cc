@@ -1,6 +1,7 @@
 // The fields of `inetctl stat`: inet's figures of a socket, whence each is, and how they move.
 #include <iterator>
 
+#include "core/digits.h"
 #include "core/socket_stat.h"
 
 namespace inetctl {
@@ -23,19 +24,18 @@ Cell figure(const SocketStat& row) {
   return value.source == FigureSource::none ? Cell::absent() : Cell::of(value.number);
 }
 template <Figure F>
-constexpr auto of_figure = of_more<SocketStat, figure<F>>;
+constexpr auto kOfFigure = of_more<SocketStat, figure<F>>;
 
 template <auto Member>
 Cell moved(const SocketStat& row) {
   return row.rates && (*row.rates).*Member ? Cell::of(*((*row.rates).*Member)) : Cell::absent();
 }
-// To the nearest whole number a second.
 template <auto Member>
 Cell a_second(const SocketStat& row) {
   if (!row.rates || !((*row.rates).*Member) || row.rates->elapsed_us == 0) return Cell::absent();
   const std::uint64_t elapsed = row.rates->elapsed_us;
   const auto exact = static_cast<double>(*((*row.rates).*Member)) * 1e6 / static_cast<double>(elapsed);
-  return Cell::of(static_cast<std::uint64_t>(exact + 0.5));
+  return Cell::of(to_nearest(exact));
 }
 
 template <auto Get>
@@ -73,14 +73,14 @@ constexpr Field kFields[] = {
      .groups = kEverywhere,
      .needs = kNeedFigures,
      .help = "bytes that the program has received",
-     .get = of_figure<Figure::recv_oct>},
+     .get = kOfFigure<Figure::recv_oct>},
     {.key = key_of(Figure::recv_cnt),
      .head = "RecvPkts",
      .type = Type::number,
      .groups = kEverywhere,
      .needs = kNeedFigures,
      .help = "packets received: datagrams or calls when counted, segments with data when the kernel says it",
-     .get = of_figure<Figure::recv_cnt>,
+     .get = kOfFigure<Figure::recv_cnt>,
      .gives_way = 2},
     {.key = key_of(Figure::recv_max),
      .head = "RecvMax",
@@ -89,7 +89,7 @@ constexpr Field kFields[] = {
      .groups = kStatInData,
      .needs = kNeedFigures,
      .help = "size of the largest packet received",
-     .get = of_figure<Figure::recv_max>},
+     .get = kOfFigure<Figure::recv_max>},
     {.key = key_of(Figure::recv_avg),
      .head = "RecvAvg",
      .type = Type::number,
@@ -97,7 +97,7 @@ constexpr Field kFields[] = {
      .groups = kEverywhere,
      .needs = kNeedFigures,
      .help = "mean size of the packets received",
-     .get = of_figure<Figure::recv_avg>,
+     .get = kOfFigure<Figure::recv_avg>,
      .gives_way = 1},
     {.key = key_of(Figure::recv_dvi),
      .head = "RecvDvi",
@@ -107,7 +107,7 @@ constexpr Field kFields[] = {
      .needs = kNeedFigures,
      .help =
          "inet's deviation of the sizes received: the running mean of their signed distances from the mean",
-     .get = of_figure<Figure::recv_dvi>},
+     .get = kOfFigure<Figure::recv_dvi>},
     {.key = key_of(Figure::send_oct),
      .head = "Sent",
      .type = Type::number,
@@ -115,14 +115,14 @@ constexpr Field kFields[] = {
      .groups = kEverywhere,
      .needs = kNeedFigures,
      .help = "bytes that the program has sent",
-     .get = of_figure<Figure::send_oct>},
+     .get = kOfFigure<Figure::send_oct>},
     {.key = key_of(Figure::send_cnt),
      .head = "SentPkts",
      .type = Type::number,
      .groups = kEverywhere,
      .needs = kNeedFigures,
      .help = "packets sent: datagrams or calls when counted, segments with data when the kernel says it",
-     .get = of_figure<Figure::send_cnt>,
+     .get = kOfFigure<Figure::send_cnt>,
      .gives_way = 2},
     {.key = key_of(Figure::send_max),
      .head = "SentMax",
@@ -131,7 +131,7 @@ constexpr Field kFields[] = {
      .groups = kStatInData,
      .needs = kNeedFigures,
      .help = "size of the largest packet sent",
-     .get = of_figure<Figure::send_max>},
+     .get = kOfFigure<Figure::send_max>},
     {.key = key_of(Figure::send_avg),
      .head = "SentAvg",
      .type = Type::number,
@@ -139,7 +139,7 @@ constexpr Field kFields[] = {
      .groups = kEverywhere,
      .needs = kNeedFigures,
      .help = "mean size of the packets sent",
-     .get = of_figure<Figure::send_avg>,
+     .get = kOfFigure<Figure::send_avg>,
      .gives_way = 1},
     {.key = key_of(Figure::send_dvi),
      .head = "SentDvi",
@@ -148,14 +148,14 @@ constexpr Field kFields[] = {
      .groups = kStatInData,
      .needs = kNeedFigures,
      .help = "inet's deviation of the sizes sent",
-     .get = of_figure<Figure::send_dvi>},
+     .get = kOfFigure<Figure::send_dvi>},
     {.key = key_of(Figure::send_pend),
      .head = "Pending",
      .type = Type::number,
      .unit = Unit::bytes,
      .groups = kEverywhere,
      .help = "bytes that the program has sent and the peer has not acknowledged",
-     .get = of_figure<Figure::send_pend>},
+     .get = kOfFigure<Figure::send_pend>},
     {.key = "sources",
      .head = "Sources",
      .type = Type::pairs,

@@ -326,7 +326,7 @@ List own_words(const std::string_view* words, std::size_t count) {
   return {.fields = kOwnWordItems,
           .field_count = 1,
           .items = words,
-          .item_size = sizeof *words,
+          .item_size = sizeof(std::string_view),
           .count = count,
           .shape = Shape::bare};
 }

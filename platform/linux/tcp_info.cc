@@ -166,14 +166,14 @@ constexpr std::string_view kAtTheEnd[] = {
     "data_segs_in", "total_retrans",  "rtt_us",     "rttvar_us",     "min_rtt_us", "snd_cwnd"};
 
 // A member of an event, which may know only some.
-template <bool on_listeners>
+template <bool OnListeners>
 Cell read_told(const void* record, const Field& self) {
   const auto& event = static_cast<const SocketEvent&>(*static_cast<const Socket*>(record));
   const std::size_t word = self.wire.offset / 4, place = word / 64;
   if (!event.tcp_info_told.empty() &&
       (place >= event.tcp_info_told.size() || !(event.tcp_info_told[place] >> word % 64 & 1)))
     return Cell::absent();
-  return read_wire(on_listeners ? event.tcp_info : bytes_of_connection(record), self.wire);
+  return read_wire(OnListeners ? event.tcp_info : bytes_of_connection(record), self.wire);
 }
 
 // Without a source, so that no output reads the bytes by itself.
