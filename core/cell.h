@@ -44,7 +44,7 @@ struct List {
 struct Cell {
   CellKind kind = CellKind::absent;
   Tone tone = Tone::plain;
-  bool trusted = false;  // text that our own tables hold: needs no escaping
+  bool trusted = false;       // text that our own tables hold: needs no escaping
   bool keeps_blanks = false;  // text of several words, which a table shows as they are
   std::uint32_t size = 0;
   union {
