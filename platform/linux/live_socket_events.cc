@@ -64,10 +64,15 @@ class Ends {
       socklen_t sender_size = sizeof sender;
       const ssize_t size = ::recvfrom(fd(), buffer_.get(), kReceiveBuffer, MSG_DONTWAIT,
                                       reinterpret_cast<sockaddr*>(&sender), &sender_size);
-      if (size < 0 && errno == ENOBUFS) return lost();
+      if (size < 0 && errno == ENOBUFS) {
+        congested_ = true;
+        return lost();
+      }
       if (size < 0 && errno == EINTR) continue;
       if (size < 0 && errno != EAGAIN) return system_error("read", "sock_diag", errno);
-      if (size < 0) return Told{};
+      // Congestion is told when it begins; it ends when all was read (net/netlink/af_netlink.c,
+      // netlink_overrun).
+      if (size < 0) return std::exchange(congested_, false) ? lost() : Told{};
       // Only the kernel, which has port 0, knows of ends.
       if (sender.nl_pid != 0) continue;
       return Told{.kind = SocketEvents::Kind::end, .bytes = {buffer_.get(), static_cast<std::size_t>(size)}};
@@ -83,12 +88,14 @@ class Ends {
     socklen_t size = sizeof memory;
     const bool counted = ::getsockopt(fd(), SOL_SOCKET, SO_MEMINFO, memory.data(), &size) == 0;
     const std::uint32_t drops = counted ? memory[SK_MEMINFO_DROPS] : dropped_ + 1;
-    return {.kind = SocketEvents::Kind::lost, .lost = drops - std::exchange(dropped_, drops)};
+    const std::uint32_t more = drops - std::exchange(dropped_, drops);
+    return {.kind = more == 0 ? SocketEvents::Kind::nothing : SocketEvents::Kind::lost, .lost = more};
   }
 
   NetlinkSocket socket_;
   std::unique_ptr<std::byte[]> buffer_;
   std::uint32_t dropped_ = 0;
+  bool congested_ = false;
 };
 
 #ifdef INETCTL_HAS_BPF
