@@ -8,7 +8,7 @@ namespace inetctl {
 namespace {
 
 constexpr std::uint16_t kDomainPort = 53, kDomainTlsPort = 853;
-const inet::Origin kCommandLine{"", 0, "command line"};
+inet::Origin command_line() { return {"", 0, "command line"}; }
 
 Error usage(std::string cause) { return {Kind::usage, "resolve", "", std::move(cause)}; }
 
@@ -32,7 +32,7 @@ std::vector<Endpoint> with_ports(std::vector<Endpoint> servers, bool tls) {
 template <class Item>
 void replace(inet::Listed<Item>& list, const std::vector<Item>& items) {
   list.clear();
-  for (const Item& item : items) list.append(item, kCommandLine);
+  for (const Item& item : items) list.append(item, command_line());
 }
 
 // Flags that stand for a setting of inet's.
@@ -131,7 +131,7 @@ Result<std::unique_ptr<inet::LookupContext>> resolver_settings(Context& context,
   if (request.hosts) settings.hosts_file = *request.hosts;
   if (request.resolv_conf) {
     settings.resolv_conf = *request.resolv_conf;
-    settings.origin(inet::Scalar::resolv_conf) = kCommandLine;
+    settings.origin(inet::Scalar::resolv_conf) = command_line();
   }
   auto all = std::make_unique<inet::LookupContext>(std::move(settings), system, *machine_name);
   // Servers that are given need no file; nor does a file that nobody reads matter.
