@@ -59,6 +59,12 @@ def can_unshare(which="-n"):
     return words
 
 
+def setup_of(case):
+    """A case that is refused today must not reach the machine's own sockets on the day that it is not."""
+    changes_sockets = {"setopts", "close"} & set(case["argv"][:1])
+    return case.get("setup", "empty-netns" if changes_sockets else "")
+
+
 class Surroundings:
     """What stands around one run: words before the program, and where its standard output goes."""
 
@@ -176,7 +182,7 @@ def main():
             continue
         env = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8", "TERM": "xterm", **case.get("env", {})}
         try:
-            surroundings = Surroundings(case.get("setup", ""), make_sockets)
+            surroundings = Surroundings(setup_of(case), make_sockets)
             argv = [word.replace("{data}", DATA) for word in case["argv"]]
             status, out, errors = surroundings.run([inetctl, *argv], env, case.get("stdin", "").encode())
             if status == 77 and surroundings.before:
