@@ -55,14 +55,16 @@ constexpr Field kFields[] = {
      .get = of_more<Closing,
                     [](const Closing& c) {
                       return Cell::word(kMethods[static_cast<std::size_t>(c.method)].word);
-                    }>},
+                    }>,
+     .gives_way = 1},
     {.key = "reason",
      .head = "Reason",
      .groups = kInClose,
      .help = "why it was refused",
      .get =
          of_more<Closing,
-                 [](const Closing& c) { return c.reason.empty() ? Cell::absent() : Cell::word(c.reason); }>},
+                 [](const Closing& c) { return c.reason.empty() ? Cell::absent() : Cell::word(c.reason); }>,
+     .gives_way = 2},
 };
 static_assert(sound(kFields));
 
@@ -81,14 +83,16 @@ Document document_for(const Context& context, Columns columns) {
 }
 
 // Where the system cannot destroy such a socket, it is shut down.
-void close(Backend& backend, Closing& closing) {
+void close(Backend& backend, Closing& closing, FailedSockets& failed) {
   auto done = backend.close_socket(closing, closing.method);
   if (!done && closing.method == CloseMethod::destroy && done.error().kind == Kind::unsupported) {
     closing.method = CloseMethod::shutdown;
     done = backend.close_socket(closing, closing.method);
   }
   closing.result = !done ? "refused" : *done ? "closed" : "ended";
-  if (!done) closing.reason = done.error().cause;
+  if (done) return;
+  closing.reason = done.error().cause;
+  failed.add(done.error());
 }
 
 // Prints the sockets with what becomes of each. Returns how many were refused.
@@ -96,14 +100,16 @@ std::size_t print(Context& context, const Columns& columns, const SocketStore& s
                   bool now) {
   const std::unique_ptr<Output> output = context.format->make(context.out, context.surface);
   output->begin(document_for(context, columns));
+  FailedSockets failed;
   std::size_t refused = 0;
   for (const Socket* socket : store.sockets()) {
     Closing closing(*socket);
     closing.method = request.shutdown ? CloseMethod::shutdown : context.backend.close_method(*socket);
-    if (now) close(context.backend, closing);
+    if (now) close(context.backend, closing, failed);
     refused += closing.result == "refused" ? 1 : 0;
     output->row(static_cast<const Socket*>(&closing));
   }
+  failed.explain(context.notes, "could not be closed");
   output->end(context.notes);
   context.out.flush();
   return refused;

@@ -170,7 +170,7 @@ class Rows {
 
   // How many rows there were.
   std::size_t end(Notes& notes) {
-    unreached_.explain(notes, ", so only what sock_diag knows is shown");
+    unreached_.explain(notes, "could not be reached, so only what sock_diag knows is shown");
     output_->end(notes);
     return rows_;
   }
@@ -191,7 +191,7 @@ class Rows {
   OptionReader& reader_;
   std::unique_ptr<Output> output_;
   bool only_changed_, wants_hex_ = false, wants_fresh_ = false;
-  Unreached unreached_;
+  FailedSockets unreached_;
   std::size_t rows_ = 0;
 };
 

@@ -65,7 +65,8 @@ constexpr Field kFields[] = {
      .head = "Option",
      .groups = kInSetopts,
      .help = "the kernel's name; Erlang's for options of its runtime",
-     .get = of_more<S, [](const S& s) { return Cell::untrusted(s.option); }>},
+     .get = of_more<S, [](const S& s) { return Cell::untrusted(s.option); }>,
+     .role = kIdentity | kName},
     {.key = "erlang",
      .groups = kInSetopts,
      .help = "the same as Erlang's term",
@@ -195,7 +196,7 @@ class Rows {
   [[nodiscard]] const Status& written() const { return written_; }
 
   void end(Context& context) {
-    unreached_.explain(context.notes, "");
+    unreached_.explain(context.notes, "could not be reached");
     output_->end(context.notes);
     context.out.flush();
   }
@@ -216,7 +217,7 @@ class Rows {
   std::unique_ptr<Output> output_;
   TextWriter undo_;
   bool one_a_socket_, all_set_ = true;
-  Unreached unreached_;
+  FailedSockets unreached_;
   Status written_;
 };
 

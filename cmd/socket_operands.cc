@@ -49,9 +49,9 @@ std::size_t first_option(const Backend& backend, std::span<const std::string> op
   return first;
 }
 
-void Unreached::explain(Notes& notes, std::string_view outcome) const {
+void FailedSockets::explain(Notes& notes, std::string_view what) const {
   for (const auto& [cause, count] : counts_)
-    notes.push_back(join(count_text(count), " could not be reached", outcome, ": ", cause));
+    notes.push_back(join(count_text(count), " ", what, ": ", cause));
 }
 
 bool is_agreed(Context& context, const std::string& question) {

@@ -29,11 +29,12 @@ enum class OptionWords { names, values };
 [[nodiscard]] std::size_t first_option(const Backend& backend, std::span<const std::string> operands,
                                        OptionWords form);
 
-// Sockets that could not be reached, and how many for each reason.
-class Unreached {
+// Sockets with which something failed, and how many for each reason.
+class FailedSockets {
  public:
   void add(const Error& error) { ++counts_[error.cause]; }
-  void explain(Notes& notes, std::string_view outcome) const;
+  // A note for each reason, such as "2 sockets could not be reached: …"; `what` stands before the colon.
+  void explain(Notes& notes, std::string_view what) const;
 
  private:
   std::map<std::string, std::size_t> counts_;

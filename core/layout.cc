@@ -85,6 +85,7 @@ Layout fit(const std::vector<ColumnWidth>& columns, std::size_t width) {
   while (true) {
     shrink(layout, columns_with(columns, &ColumnWidth::address), kLeastAddress, width);
     shrink(layout, columns_with(columns, &ColumnWidth::text), kLeastText, width);
+    shrink(layout, columns_with(columns, &ColumnWidth::name), kLeastText, width);
     const std::size_t least = next_to_drop(columns, layout, kLastResort, 256);
     if (total_width(layout) <= width || least == columns.size()) return layout;
     hide(layout, least);

@@ -17,6 +17,7 @@ struct ColumnWidth {
   std::uint8_t gives_way = 0;  // which column is dropped first: 1, then 2 …; 0 = never
   bool address = false;        // may be shortened in the middle
   bool text = false;           // may be shortened at the end, when nothing else helps
+  bool name = false;           // text by which people call the row: shortened after all other
 };
 
 struct Layout {
@@ -31,7 +32,7 @@ struct Layout {
 };
 
 // For people's terminals, in this order: a narrower gap, humanised byte counts, columns give way, addresses
-// are shortened, then other text, then columns of the last resort give way. Where even that is not enough,
+// are shortened, then other text, then names, then columns of the last resort give way. Where even that is not enough,
 // rows are cut by whoever prints them.
 [[nodiscard]] Layout fit(const std::vector<ColumnWidth>& columns, std::size_t width);
 

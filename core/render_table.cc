@@ -83,7 +83,9 @@ class TableOutput final : public Output {
         width.exact = width.human = std::max(width.exact, document_.least_widths[widths_.size()]);
       width.gives_way = document_.chosen ? 0 : field->gives_way;
       width.address = field->type == Type::endpoint || field->type == Type::address;
-      width.text = field->type == Type::text || field->type == Type::list;
+      const bool text = field->type == Type::text || field->type == Type::list;
+      width.name = text && field->role & kName;
+      width.text = text && !width.name;
       widths_.push_back(width);
       columns_.push_back({field, fits_ && field->unit == Unit::bytes && field->type == Type::number});
       slots_ += columns_.back().humanised ? 2 : 1;

@@ -24,7 +24,7 @@ std::vector<ColumnWidth> random_columns(std::mt19937& chance) {
   std::vector<ColumnWidth> columns(1 + chance() % 12);
   for (ColumnWidth& column : columns) {
     column.exact = column.human = 1 + chance() % 50;
-    switch (chance() % 5) {
+    switch (chance() % 6) {
       case 0:
         column.human = 1 + chance() % column.exact;
         break;
@@ -36,6 +36,9 @@ std::vector<ColumnWidth> random_columns(std::mt19937& chance) {
         break;
       case 3:
         column.text = true;
+        break;
+      case 4:
+        column.name = true;
         break;
       default:
         break;
@@ -75,11 +78,11 @@ TEST_CASE("layout: at any width the table fits, or nothing more could give way")
         if (!column.shown) continue;
         // What is narrower than its content is told apart: humanised, or of a kind that may be cut.
         if (column.width < (column.human ? columns[c].human : columns[c].exact))
-          REQUIRE((columns[c].address || columns[c].text));
+          REQUIRE((columns[c].address || columns[c].text || columns[c].name));
         gave_all &= columns[c].gives_way == 0;
         if (columns[c].human < columns[c].exact) gave_all &= column.human;
         if (columns[c].address) gave_all &= column.width <= 12;
-        if (columns[c].text) gave_all &= column.width <= 4;
+        if (columns[c].text || columns[c].name) gave_all &= column.width <= 4;
       }
       REQUIRE(layout.dropped == hidden);
       REQUIRE((total(layout) <= width || gave_all));
@@ -137,6 +140,20 @@ TEST_CASE("layout: gives way in the documented order") {
     CHECK(layout.columns[5].width == c.address);
     CHECK(layout.columns[6].width == c.address);
   }
+}
+
+TEST_CASE("layout: a name is shortened after all other text") {
+  const std::vector<ColumnWidth> columns = {{.exact = 12, .human = 12, .name = true},
+                                            {.exact = 20, .human = 20, .text = true}};
+  const auto widths = [&](std::size_t width) {
+    const Layout layout = fit(columns, width);
+    return std::vector<std::size_t>{layout.columns[0].width, layout.columns[1].width};
+  };
+  CHECK(widths(33) == std::vector<std::size_t>{12, 20});
+  CHECK(widths(20) == std::vector<std::size_t>{12, 7});
+  CHECK(widths(17) == std::vector<std::size_t>{12, 4});
+  CHECK(widths(14) == std::vector<std::size_t>{9, 4});
+  CHECK(widths(1) == std::vector<std::size_t>{4, 4});
 }
 
 TEST_CASE("layout: unbounded keeps everything exact") {

@@ -255,6 +255,9 @@ def who_may_not(program):
           f"without privilege: {seen}")
     done = program.run("getopts", f"sport = {port_of(client)}", "nodelay", preexec_fn=nobody)
     check("could not be reached" in done.stderr, f"no word why: {done.stderr}")
+    done = program.run("close", f"sport = {port_of(client)}", "--yes", status=(1,), preexec_fn=nobody)
+    check(done.stderr.count("1 socket could not be closed: not permitted: it takes CAP_NET_ADMIN") == 1,
+          f"no word why it is not closed: {done.stderr}")
     rows = program.rows("close", f"sport = {port_of(client)}", "--yes", status=(1,), preexec_fn=nobody)
     check([row["result"] for row in rows] == ["refused"] and "CAP_NET_ADMIN" in rows[0]["reason"], f"close: {rows}")
 
