@@ -35,7 +35,7 @@ set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # What is loaded only when it is needed (platform/posix/lazy_library.h) is in no list of linked libraries.
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libldns3 | libldns3t64, libidn2-0")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libldns3 | libldns3t64, libidn2-0, libzstd1")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "libunbound8, dns-root-data")
 # Variables reach the script by their prefix.
 set(CPACK_CHANGELOG ${PROJECT_SOURCE_DIR}/CHANGELOG.md)

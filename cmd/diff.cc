@@ -97,11 +97,20 @@ Result<std::string> read_all(const Side& side, const Read& read) {
   }
 }
 
+// As it is, and compressed.
+constexpr std::string_view kRecordingBegins[] = {"inetctl recording", "\x28\xb5\x2f\xfd"};
+bool begins_as_recording(std::string_view text) {
+  return std::any_of(std::begin(kRecordingBegins), std::end(kRecordingBegins),
+                     [&](std::string_view word) { return text.starts_with(word); });
+}
+
 Result<std::string> read_side(const Context& context, const Side& side) {
   errno = 0;
   if (side.word == kStandardInput)
     return read_all(side, [&](char* to, std::size_t room) { return context.in ? context.in(to, room) : 0; });
   std::ifstream file(side.word, std::ios::binary);
+  // FILE#N is a round of a recording: whether there is one, says who opens it.
+  if (!file && side.word.find('#') != std::string::npos) return std::string(kRecordingBegins[0]);
   if (!file) return Error{Kind::system, "read", side.word, std::generic_category().message(errno)};
   return read_all(side, [&file](char* to, std::size_t room) -> std::ptrdiff_t {
     file.read(to, static_cast<std::streamsize>(room));
@@ -252,7 +261,7 @@ class Diff {
     if (side.form == Side::Form::recording) {
       if (side.word == kStandardInput) return malformed(side, "a recording must be a file");
       auto opened = context_.open_backend(side.word);
-      if (!opened && !side.text.starts_with("inetctl recording"))
+      if (!opened && !begins_as_recording(side.text))
         return malformed(side, "this is neither a recording nor JSON that inetctl wrote");
       if (!opened) return opened.error();
       recording = std::move(*opened);

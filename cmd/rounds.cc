@@ -5,31 +5,27 @@
 
 namespace inetctl {
 
-namespace {
-
-// False when the program is to end before that moment.
-bool wait_until(Context& context, Clock::time_point moment) {
+bool Pace::wait(Context& context) {
   constexpr auto kStep = std::chrono::milliseconds(50);  // how soon an end is noticed
+  moment_ += period_;
   while (!context.stop()) {
-    const auto left = moment - Clock::now();
+    const auto left = moment_ - Clock::now();
     if (left <= Clock::duration::zero()) return true;
     std::this_thread::sleep_for(std::min<Clock::duration>(left, kStep));
   }
   return false;
 }
 
-}  // namespace
-
 Rounds::Rounds(Context& context, const Document& document, double interval_s, std::uint64_t most)
     : context_(context),
       document_(document),
-      period_(std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(interval_s))),
+      pace_(interval_s),
       most_(most),
       table_(context.format->name == "table") {}
 
 bool Rounds::next() {
   if (!context_.out.good() || (most_ != 0 && round_ == most_)) return false;
-  return wait_until(context_, moment_ += period_);
+  return pace_.wait(context_);
 }
 
 Output& Rounds::begin() {

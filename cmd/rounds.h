@@ -14,6 +14,20 @@ inline constexpr double kLongestInterval = 86400;  // seconds: a day
 inline constexpr std::uint64_t kMostRounds = 1'000'000'000;
 
 using Clock = std::chrono::steady_clock;
+
+// Moments at even distances, however long what is done at each takes.
+class Pace {
+ public:
+  explicit Pace(double interval_s)
+      : period_(std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(interval_s))) {}
+  // Waits for the next one; false when the program is to end before it.
+  [[nodiscard]] bool wait(Context& context);
+
+ private:
+  Clock::duration period_;
+  Clock::time_point moment_ = Clock::now();
+};
+
 // Prints the same document again and again: a table of each round, one document of all in the other formats.
 class Rounds {
  public:
@@ -32,8 +46,7 @@ class Rounds {
  private:
   Context& context_;
   const Document& document_;
-  Clock::duration period_;
-  Clock::time_point moment_ = Clock::now();
+  Pace pace_;
   std::uint64_t most_, round_ = 0;
   bool table_;
   std::unique_ptr<Output> output_;

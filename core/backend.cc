@@ -67,6 +67,8 @@ std::optional<std::uint64_t> Backend::cgroup_id(std::string_view) { return std::
 std::pair<std::uint16_t, std::uint16_t> Backend::automatic_ports() { return {49152, 65535}; }
 Result<std::string> Backend::machine_name() { return unsupported(*this, "tell", "host name"); }
 std::int64_t Backend::now_us() { return 0; }
-Status Backend::record(const std::string&, Notes&) { return unsupported(*this, "record", "sockets"); }
+Result<RoundTaker> Backend::open_recording(const RecordingRequest&) {
+  return unsupported(*this, "record", "sockets");
+}
 
 }  // namespace inetctl

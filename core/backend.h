@@ -58,6 +58,14 @@ enum class CloseMethod : std::uint8_t {
 // Writes text at the end of a file, at once.
 using TextWriter = std::function<Status(std::string_view)>;
 
+// What is to be recorded, and where.
+struct RecordingRequest {
+  std::string path;
+  bool redact = false;  // other addresses and names stand for those of the machine, the same ones throughout
+};
+// Adds a round to a recording: all that any view could ask, as it is now.
+using RoundTaker = std::function<Status(Notes&)>;
+
 // What a watcher of interfaces does with what comes. None is empty.
 struct InterfaceWatch {
   std::function<bool(const InterfaceEvent&)> take;   // false ends the watch
@@ -138,8 +146,8 @@ class Backend {
   virtual Result<std::string> machine_name();
   // Microseconds since 1970, of the moment that the answers are about (a recording has its own).
   virtual std::int64_t now_us();
-  // Writes all that any view could ask into a file that `--from` reads.
-  virtual Status record(const std::string& path, Notes& notes);
+  // A file for `--from`, emptied, and what adds to it all that any view could ask now.
+  virtual Result<RoundTaker> open_recording(const RecordingRequest& request);
 };
 
 }  // namespace inetctl

@@ -1,7 +1,7 @@
 #include "platform/platform.h"
 
 #include "platform/linux/backend.h"
-#include "platform/replay/recording.h"
+#include "platform/replay/recording_file.h"
 #ifdef __linux__
 #include "platform/linux/live_kernel.h"
 #include "platform/linux/socket_access.h"

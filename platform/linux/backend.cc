@@ -18,7 +18,7 @@
 #include "platform/linux/tcp_info.h"
 #include "platform/posix/names.h"
 #include "platform/posix/private_file.h"
-#include "platform/replay/recording.h"
+#include "platform/replay/recording_file.h"
 #include "platform/tcp_info_layouts.h"
 
 namespace inetctl::linux_os {
@@ -258,8 +258,8 @@ class LinuxBackend final : public Backend {
   Result<std::string> machine_name() override { return kernel_->node_name(); }
   ResolverSystem* resolver() override { return resolver_.get(); }
   std::int64_t now_us() override { return kernel_->now_us(); }
-  Status record(const std::string& path, Notes& notes) override {
-    return replay::record(*kernel_, path, notes);
+  Result<RoundTaker> open_recording(const RecordingRequest& request) override {
+    return replay::open_recording(*kernel_, request);
   }
 
  private:

@@ -12,6 +12,7 @@
 #include "platform/linux/netlink.h"
 #include "platform/linux/protocol_counters.h"
 #include "platform/replay/recording.h"
+#include "platform/replay/redact.h"
 
 namespace inetctl::replay {
 
@@ -228,6 +229,7 @@ class Recorder {
     bool failed = false;
     const Status status = kernel_.dump(request, [&](Bytes bytes) {
       datagrams.emplace_back(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+      blank_secrets(datagrams.back());
       return note_names(bytes, protocol, failed);
     });
     if (!status || failed) return false;
@@ -331,12 +333,6 @@ Result<std::unique_ptr<Kernel>> recorded_kernel(Recording recording) {
   return std::unique_ptr<Kernel>(std::make_unique<RecordedKernel>(std::move(recording)));
 }
 
-Status record(Kernel& kernel, const std::string& path, Notes& notes) {
-  const std::string bytes = write_recording(Recorder(kernel, notes).take_all());
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  if (!file || !file.write(bytes.data(), static_cast<std::streamsize>(bytes.size())) || !file.flush())
-    return Error{Kind::system, "write", path, std::strerror(errno)};
-  return {};
-}
+Recording take_recording(Kernel& kernel, Notes& notes) { return Recorder(kernel, notes).take_all(); }
 
 }  // namespace inetctl::replay

@@ -1,10 +1,6 @@
 #include "platform/replay/recording.h"
 
-#include <cerrno>
 #include <charconv>
-#include <cstring>
-#include <fstream>
-#include <sstream>
 
 #include "core/text.h"
 
@@ -19,26 +15,51 @@ Error malformed(std::string_view bytes, std::string_view rest, std::string_view 
           join("at byte ", std::to_string(bytes.size() - rest.size()), ": ", cause)};
 }
 
+struct Chunk {
+  std::string_view name, body;
+};
+
+// The chunk that `rest` begins with; it goes on behind it. For errors: `bytes` are all.
+Result<Chunk> take_chunk(std::string_view bytes, std::string_view& rest) {
+  const std::size_t line_end = rest.find('\n');
+  const std::string_view line = rest.substr(0, line_end);
+  const std::size_t blank = line.rfind(' ');
+  std::size_t size = 0;
+  if (line_end == std::string_view::npos || blank == std::string_view::npos || blank == 0)
+    return malformed(bytes, rest, "a name and a size were expected");
+  const std::string_view digits = line.substr(blank + 1);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size);
+  if (error != std::errc() || end != digits.data() + digits.size())
+    return malformed(bytes, rest, "a size was expected");
+  const std::string_view body = rest.substr(line_end + 1);
+  if (size >= body.size() || body[size] != '\n') return malformed(bytes, rest, "the file is cut short");
+  rest = body.substr(size + 1);
+  return Chunk{line.substr(0, blank), body.substr(0, size)};
+}
+
 }  // namespace
+
+Result<std::vector<std::string_view>> rounds_of(std::string_view bytes) {
+  if (!bytes.starts_with(kMagic)) return malformed(bytes, bytes, "this is no inetctl recording of version 1");
+  std::vector<std::string_view> rounds;
+  std::string_view rest = bytes;
+  while (!rest.empty()) {
+    const std::string_view begin = rest;
+    rest.remove_prefix(kMagic.size());
+    while (!rest.empty() && !rest.starts_with(kMagic))
+      if (const auto chunk = take_chunk(bytes, rest); !chunk) return chunk.error();
+    rounds.push_back(begin.substr(0, begin.size() - rest.size()));
+  }
+  return rounds;
+}
 
 Result<Recording> read_recording(std::string_view bytes) {
   if (!bytes.starts_with(kMagic)) return malformed(bytes, bytes, "this is no inetctl recording of version 1");
   Recording recording;
   for (std::string_view rest = bytes.substr(kMagic.size()); !rest.empty();) {
-    const std::size_t line_end = rest.find('\n');
-    const std::string_view line = rest.substr(0, line_end);
-    const std::size_t blank = line.rfind(' ');
-    std::size_t size = 0;
-    if (line_end == std::string_view::npos || blank == std::string_view::npos || blank == 0)
-      return malformed(bytes, rest, "a name and a size were expected");
-    const std::string_view digits = line.substr(blank + 1);
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size);
-    if (error != std::errc() || end != digits.data() + digits.size())
-      return malformed(bytes, rest, "a size was expected");
-    const std::string_view body = rest.substr(line_end + 1);
-    if (size >= body.size() || body[size] != '\n') return malformed(bytes, rest, "the file is cut short");
-    recording.chunks[std::string(line.substr(0, blank))].emplace_back(body.substr(0, size));
-    rest = body.substr(size + 1);
+    const auto chunk = take_chunk(bytes, rest);
+    if (!chunk) return chunk.error();
+    recording.chunks[std::string(chunk->name)].emplace_back(chunk->body);
   }
   return recording;
 }
@@ -49,18 +70,6 @@ std::string write_recording(const Recording& recording) {
     for (const std::string& body : bodies)
       bytes += join(name, " ", std::to_string(body.size()), "\n", body, "\n");
   return bytes;
-}
-
-Result<Recording> load(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Error{Kind::system, "read", path, std::strerror(errno)};
-  std::ostringstream text;
-  errno = 0;
-  // Of nothing to copy the stream makes a failure too; only the system's own word counts.
-  if (!(text << file.rdbuf()) && errno != 0) return Error{Kind::system, "read", path, std::strerror(errno)};
-  auto recording = read_recording(text.str());
-  if (!recording) recording.error().object = path;
-  return recording;
 }
 
 }  // namespace inetctl::replay

@@ -28,14 +28,14 @@ struct Recording {
 
 // Kind::malformed with the offset at which the text stops making sense. Never trusts a size.
 [[nodiscard]] Result<Recording> read_recording(std::string_view bytes);
+// The recordings that follow each other in a file: its rounds. At least one; errors as read_recording's.
+[[nodiscard]] Result<std::vector<std::string_view>> rounds_of(std::string_view bytes);
 [[nodiscard]] std::string write_recording(const Recording& recording);
 
 // The recorded machine's kernel. Answers are whole: states and filters are left to the reader.
 [[nodiscard]] Result<std::unique_ptr<linux_os::Kernel>> recorded_kernel(Recording recording);
 
-// Asks the kernel all that any view could ask and writes it to `path`.
-[[nodiscard]] Status record(linux_os::Kernel& kernel, const std::string& path, Notes& notes);
-// Reads a file into a recording.
-[[nodiscard]] Result<Recording> load(const std::string& path);
+// Asks the kernel all that any view could ask.
+[[nodiscard]] Recording take_recording(linux_os::Kernel& kernel, Notes& notes);
 
 }  // namespace inetctl::replay

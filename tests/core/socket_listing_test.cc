@@ -386,6 +386,6 @@ TEST_CASE("listing: a platform that has nothing says so") {
   CHECK(count.error().message() == "list sockets: the bare platform cannot do this");
   CHECK_FALSE(backend.owners({}).has_value());
   CHECK_FALSE(backend.owners_of_process(1).has_value());
-  CHECK_FALSE(backend.record("x", notes).has_value());
+  CHECK_FALSE(backend.open_recording({.path = "x"}).has_value());
   CHECK(backend.host_addresses("localhost").empty());
 }

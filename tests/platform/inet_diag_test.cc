@@ -10,7 +10,7 @@
 
 #include "platform/linux/netlink.h"
 #include "platform/linux/tcp_info.h"
-#include "platform/replay/recording.h"
+#include "platform/replay/recording_file.h"
 #include "tests/platform/messages.h"
 
 using namespace inetctl;

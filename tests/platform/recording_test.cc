@@ -1,5 +1,3 @@
-#include "platform/replay/recording.h"
-
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -16,6 +14,7 @@
 #include "core/output.h"
 #include "core/socket_listing.h"
 #include "platform/linux/backend.h"
+#include "platform/replay/recording_file.h"
 #include "tests/core/support.h"
 #include "tests/platform/messages.h"
 
@@ -79,6 +78,11 @@ struct ScratchFile {
   ScratchFile& operator=(const ScratchFile&) = delete;
   ~ScratchFile() { std::remove(path.c_str()); }
 };
+
+Status record(linux_os::Kernel& kernel, const RecordingRequest& request, Notes& notes) {
+  const auto take_round = replay::open_recording(kernel, request);
+  return take_round ? (*take_round)(notes) : Status(take_round.error());
+}
 
 }  // namespace
 
@@ -243,7 +247,7 @@ TEST_CASE("recording: a kernel and its recording answer alike") {
 
   const ScratchFile file;
   Notes notes;
-  REQUIRE(replay::record(kernel, file.path, notes));
+  REQUIRE(record(kernel, {.path = file.path}, notes));
   CHECK(notes.empty());
   auto recording = replay::load(file.path);
   REQUIRE(recording.has_value());
@@ -271,12 +275,52 @@ TEST_CASE("recording: a kernel and its recording answer alike") {
   CHECK(replay_backend->automatic_ports() == kernel.automatic_ports());
 }
 
+TEST_CASE("recording: rounds follow each other, compressed or not") {
+  FakeKernel kernel;
+  kernel.answer = sends({done()});
+  for (const char* const ending : {"", ".zst"}) {
+    CAPTURE(ending);
+    ScratchFile file;
+    file.path += ending;
+    Notes notes;
+    const auto take_round = replay::open_recording(kernel, {.path = file.path});
+    REQUIRE(take_round.has_value());
+    for (const char* const name : {"first", "second", "third"}) {
+      kernel.holders[7] = {name, {{4, 2}}};
+      const Status taken = (*take_round)(notes);
+      if (!taken && taken.error().kind == Kind::unsupported) return;  // built without libzstd
+      REQUIRE(taken);
+    }
+    const auto program = [&](const std::string& word) {
+      const auto recording = replay::load(word);
+      return recording ? recording->chunks.at("proc/7/comm").front() : recording.error().message();
+    };
+    CHECK(program(file.path) == "third");
+    CHECK(program(file.path + "#1") == "first");
+    CHECK(program(file.path + "#2") == "second");
+    CHECK(program(file.path + "#4") == "read " + file.path + "#4: it has 3 rounds");
+    for (const char* const none : {"#0", "#x", "#", "#-1", "#99999999999999999999"})
+      CHECK(program(file.path + none).find("No such file") != std::string::npos);
+    const std::string bytes = text_of_file(file.path);
+    for (const std::size_t size : {bytes.size() - 1, bytes.size() / 2, std::size_t{5}}) {
+      std::ofstream(file.path, std::ios::binary | std::ios::trunc) << bytes.substr(0, size);
+      CHECK_FALSE(replay::load(file.path).has_value());
+    }
+    // A file's own name comes first.
+    const std::string marked = file.path + "#1";
+    std::filesystem::rename(file.path, marked);
+    std::ofstream(marked, std::ios::binary | std::ios::trunc) << bytes;
+    CHECK(program(marked) == "third");
+    std::filesystem::remove(marked);
+  }
+}
+
 TEST_CASE("recording: of a kernel without rtnetlink there are no interfaces, which is said") {
   FakeKernel kernel;
   kernel.answer = sends({done()});
   const ScratchFile file;
   Notes notes;
-  REQUIRE(replay::record(kernel, file.path, notes));
+  REQUIRE(record(kernel, {.path = file.path}, notes));
   CHECK(notes == Notes{"interfaces could not be recorded: there is no such source here"});
   auto recording = replay::load(file.path);
   REQUIRE(recording.has_value());
@@ -315,7 +359,7 @@ TEST_CASE("recording: the machine keeps its name, whatever bytes that has") {
     CHECK(*(*kernel)->node_name() == name);
     const ScratchFile file;
     Notes notes;
-    REQUIRE(replay::record(**kernel, file.path, notes));
+    REQUIRE(record(**kernel, {.path = file.path}, notes));
     CHECK(*(*replay::recorded_kernel(*replay::load(file.path)))->node_name() == name);
   }
   const auto nameless = replay::recorded_kernel(Recording());
@@ -339,7 +383,7 @@ TEST_CASE("recording: it says when it cannot be written") {
   kernel.answer = sends({done()});
   Notes notes;
   for (const char* path : {"/nonexistent/file", "/", "/dev/full"}) {
-    const Status status = replay::record(kernel, path, notes);
+    const Status status = record(kernel, {.path = path}, notes);
     REQUIRE_FALSE(status.has_value());
     CHECK(status.error().message().find(std::string("write ") + path + ": ") == 0);
   }

@@ -1,4 +1,4 @@
-# Libraries that only the resolver needs. Their headers are found here; the libraries themselves are loaded when they
+# Libraries that few commands need. Their headers are found here; the libraries themselves are loaded when they
 # are first needed (platform/posix/lazy_library.h), so that no other command pays for them.
 #
 # inetctl_lazy_library(NAME HEADER WHAT): the option INETCTL_NAME, and INETCTL_HAS_NAME for the compiler. WHAT is what
@@ -28,3 +28,4 @@ inetctl_lazy_library(LDNS ldns/ldns.h "Records printed by ldns")
 inetctl_lazy_library(UNBOUND unbound.h "DNSSEC validation by libunbound")
 inetctl_lazy_library(IDN2 idn2.h "Internationalised names by libidn2")
 inetctl_lazy_library(TLS openssl/ssl.h "DNS over TLS by OpenSSL")
+inetctl_lazy_library(ZSTD zstd.h "Compressed recordings by libzstd")
