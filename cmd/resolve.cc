@@ -268,7 +268,7 @@ constexpr Flag kFlags[] = {
      .help = "with a DNS cookie (RFC 7873)",
      .set = sets<R, [](R& r, std::string_view) { r.cookie = true; }>},
     {.name = "nsid",
-     .help = "ask the server for its name for itself (RFC 5001); shown by --fields +nsid",
+     .help = "ask the server for its name for itself (RFC 5001)",
      .set = sets<R, [](R& r, std::string_view) { r.nsid = true; }>},
     {.name = "no-recursion",
      .help = "ask only for what the server itself knows",

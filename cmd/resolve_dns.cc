@@ -24,6 +24,13 @@ struct Group {
   Answers answers;
 };
 
+// Validation asks and waits: meanwhile replies to other lookups would grow old unread.
+struct Unvalidated {
+  std::size_t lookup;
+  Answers answers;
+  dns::Question question;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<dns::Network>> ResolveRun::open_network(std::uint32_t slots) const {
@@ -36,7 +43,7 @@ Result<std::unique_ptr<dns::Network>> ResolveRun::open_network(std::uint32_t slo
 }
 
 void ResolveRun::validate(Answers& answers, const dns::Question& question, const dns::Client& client) const {
-  if (!request_.dnssec || answers.grade == Grade::trouble) return;
+  if (answers.grade == Grade::trouble) return;
   const auto found = system_.validate(question, client.servers, request_.trust_anchor,
                                       client.timeout_ms * std::max(client.retry, 1U));
   for (Answer& row : answers.rows) {
@@ -105,6 +112,12 @@ Status ResolveRun::ask_dns() {
     for (; good && next < groups.size() && groups[next].open == 0; ++next)
       good = emit(std::move(groups[next].answers), &targets[groups[next].target]);
   };
+  const auto add_to_group = [&](Group& group, Answers answers) {
+    group.answers = group.answers.rows.empty() ? std::move(answers)
+                                               : joined(std::move(group.answers), std::move(answers));
+    --group.open;
+  };
+  std::vector<Unvalidated> unvalidated;
   dns::LookupHandlers handlers;
   if (request_.trace) handlers.trace = [this](const dns::Try& made) { trace(made); };
   handlers.take = [&](std::size_t index, dns::Outcome& outcome, const std::vector<std::string>& searched,
@@ -115,14 +128,20 @@ Status ResolveRun::ask_dns() {
       row.searched = searched;
       row.elapsed_us = elapsed_us;
     }
-    validate(answers, outcome.question, *lookups[index].client);
-    group.answers = group.answers.rows.empty() ? std::move(answers)
-                                               : joined(std::move(group.answers), std::move(answers));
-    --group.open;
-    hand_on();
+    if (request_.dnssec) {
+      unvalidated.push_back({index, std::move(answers), outcome.question});
+    } else {
+      add_to_group(group, std::move(answers));
+      hand_on();
+    }
   };
   hand_on();
   dns::run_lookups(**network, lookups, handlers, inet::ids_of(system_));
+  for (Unvalidated& one : unvalidated) {
+    validate(one.answers, one.question, *lookups[one.lookup].client);
+    add_to_group(groups[group_of[one.lookup]], std::move(one.answers));
+    hand_on();
+  }
   return {};
 }
 

@@ -53,6 +53,9 @@ ResolveRun::ResolveRun(Context& context, const ResolveRequest& request,
   std::uint32_t groups = tables[static_cast<std::size_t>(mode)];
   if (all_reverse && (mode == ResolveMode::native || mode == ResolveMode::methods)) groups = kAnswerReverse;
   if (context.format->data) groups = kAnswerData | (mode == ResolveMode::compare ? kAnswerCompare : 0U);
+  if (request.dnssec) groups |= kAnswerValidation;
+  if (request.nsid) groups |= kAnswerNsid;
+  if (request.subnet) groups |= kAnswerSubnet;
   const FieldTable table{answer_fields()};
   document_.columns = table.in_groups(groups);
 }

@@ -114,6 +114,8 @@ void put_data(Answer& row, const dns::Outcome& outcome, const dns::Record& recor
 bool is_answer_of(const dns::Record& record) { return record.section == dns::Section::answer; }
 
 // Trouble says more than "no data", and that more than "no such name".
+bool has_data(const Answers& answers) { return !answers.rows.empty() && !answers.rows.front().data.empty(); }
+
 int weight(const Answers& answers) {
   if (answers.grade == Grade::trouble) return 3;
   return !answers.rows.empty() && answers.rows.front().error == "no_data" ? 2 : 1;
@@ -257,6 +259,12 @@ Answers refused_name(const std::string& name, std::string reason) {
 }
 
 Answers joined(Answers first, Answers second) {
+  // Records that do not validate are there, and still trouble.
+  if (has_data(first) && has_data(second)) {
+    std::move(second.rows.begin(), second.rows.end(), std::back_inserter(first.rows));
+    first.grade = worse(first.grade, second.grade);
+    return first;
+  }
   if (first.grade != Grade::answered && second.grade != Grade::answered)
     return weight(second) > weight(first) ? std::move(second) : std::move(first);
   // Trouble with the other family is told beside the answer.

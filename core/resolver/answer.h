@@ -22,7 +22,11 @@ enum AnswerGroup : std::uint32_t {
   kAnswerMethods = 4,   // inet's methods
   kAnswerDns = 8,       // name servers
   kAnswerReverse = 16,  // addresses were given
-  kAnswerCompare = 32   // tables and programs: both sides
+  kAnswerCompare = 32,  // tables and programs: both sides
+  // What was asked for by a flag: tables and programs.
+  kAnswerValidation = 64,
+  kAnswerNsid = 128,
+  kAnswerSubnet = 256
 };
 // What takes more asking: bits of Field::needs.
 enum AnswerNeed : std::uint32_t { kNeedServices = 1, kNeedUnicode = 2, kNeedAttempts = 4 };

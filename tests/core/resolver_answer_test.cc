@@ -106,6 +106,13 @@ TEST_CASE("answers: of two families what answers counts, and trouble before no d
   REQUIRE(half.rows.size() == 2);
   CHECK(half.rows[1].error == "servfail");
   CHECK(joined(good, good).rows.size() == 2);
+  // Records that do not validate: none is lost, and none makes the others good.
+  Answers bogus = good;
+  bogus.grade = Grade::trouble;
+  for (const Answers& both : {joined(bogus, bogus), joined(good, bogus), joined(bogus, good)}) {
+    CHECK(both.rows.size() == 2);
+    CHECK(both.grade == Grade::trouble);
+  }
 }
 
 TEST_CASE("answers: as Erlang prints them") {
