@@ -137,8 +137,8 @@ void append_getstat(std::string& to, const SocketStat& row) {
 }
 
 Result<Exit> list(Context& context, const StatRequest& request, const std::vector<std::string>& operands) {
-  auto document = stat_document(context, context.format->data ? kSocketKeysInData : kSocketKeysInTable,
-                                context.format->data ? kStatInData : kStatInTable);
+  auto document =
+      stat_document(context, socket_keys(*context.format), context.format->data ? kStatInData : kStatInTable);
   if (!document) return document.error();
   document->erlang_term = [](std::string& to, const void* record) {
     append_getstat(to, static_cast<const SocketStat&>(*static_cast<const Socket*>(record)));
@@ -186,6 +186,10 @@ Status check(const Context& context, const R& request, bool has_operands) {
     return contradiction("--all and --changed go with --proto");
   if (!request.sizes.empty() && (has_operands || goes_on || request.counters))
     return contradiction("--sizes is about numbers, not about sockets");
+  if (context.format->metrics && (goes_on || !request.sizes.empty()))
+    return contradiction("openmetrics tells what there is now; rates are made of it by who reads it");
+  if (context.format->metrics && request.counters && !context.global.fields.empty())
+    return contradiction("in openmetrics a counter has no fields; name protocols");
   return {};
 }
 
@@ -208,6 +212,10 @@ FieldTable stat_fields(const Backend& backend) {
           kSocketMemoryFields, kSocketDetailFields,    backend.tcp_info_fields()};
 }
 
+std::string_view socket_keys(const Format& format) {
+  return format.metrics ? kSocketKeysInMetrics : format.data ? kSocketKeysInData : kSocketKeysInTable;
+}
+
 Result<Document> stat_document(const Context& context, std::string_view socket_keys, std::uint32_t groups) {
   const FieldTable table = stat_fields(context.backend);
   Columns defaults;
@@ -220,6 +228,12 @@ Result<Document> stat_document(const Context& context, std::string_view socket_k
   document.noun = "socket";
   document.time_us = context.backend.now_us();
   document.columns = std::move(*columns);
+  // A metric without them would be the same as another socket's.
+  if (context.format->metrics)
+    for (const Field* field : table.all())
+      if (field->role & (kIdentity | kName) &&
+          std::find(document.columns.begin(), document.columns.end(), field) == document.columns.end())
+        document.columns.push_back(field);
   document.chosen = !context.global.fields.empty();
   return document;
 }
@@ -263,11 +277,13 @@ const Command kStatCommand = {
         "with its meaning. A table leaves out those that are zero, unless a protocol is named or --all says "
         "so."
         "\n\n"
-        "--interval shows how the figures move, a table for each round: --sort -recv_rate_Bps --top 20 is "
+        "--interval shows how the figures move, a table for each round: --sort -recv_rate --top 20 is "
         "the "
         "list of those who receive most; --spark adds a picture to each row, --plot draws a field over time, "
         "in braille where the locale is UTF-8. Sockets that appeared meanwhile have rates from the next "
         "round on."
+        "\n\n"
+        "--format openmetrics makes metrics for Prometheus of the sockets or, with --proto, of the counters."
         "\n\n"
         "--sizes computes the figures of a list of packet sizes as inet does, step by step; its deviation is "
         "no "
@@ -280,6 +296,7 @@ const Command kStatCommand = {
     .run = run,
     .fields = stat_fields,
     .data_groups = kStatInData,
+    .has_metrics = true,
 };
 
 }  // namespace inetctl

@@ -32,6 +32,8 @@ struct StatRequest {
 // Which fields of the socket itself are shown unasked.
 inline constexpr std::string_view kSocketKeysInTable = "protocol local foreign owner";
 inline constexpr std::string_view kSocketKeysInData = "protocol local foreign state owner inode cookie";
+inline constexpr std::string_view kSocketKeysInMetrics = "protocol local foreign comm cookie";
+[[nodiscard]] std::string_view socket_keys(const Format& format);
 
 // The first `top` rows in this order; 0 means all.
 [[nodiscard]] std::vector<SocketStat*> first_rows(std::vector<SocketStat>& rows, const Order& order,

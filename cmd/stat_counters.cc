@@ -100,6 +100,17 @@ class Rows {
   bool hides_zeros_;
 };
 
+Metric metric_of(const void* record) {
+  const ProtocolCounter& counter =
+      *static_cast<const SocketStat&>(*static_cast<const Socket*>(record)).reading->counter;
+  Metric metric{.name = counter.name, .value = counter.value};
+  if (counter.meaning == nullptr) return metric;
+  metric.kind = counter.meaning->kind == CounterKind::counter ? MetricKind::counter : MetricKind::gauge;
+  metric.unit = counter.meaning->unit;
+  metric.help = counter.meaning->meaning;
+  return metric;
+}
+
 }  // namespace
 
 Result<Exit> show_counters(Context& context, const StatRequest& request,
@@ -112,6 +123,10 @@ Result<Exit> show_counters(Context& context, const StatRequest& request,
   auto document = stat_document(context, "", groups);
   if (!document) return document.error();
   document->noun = "counter";
+  if (context.format->metrics) {
+    document->columns.clear();
+    document->metric = metric_of;
+  }
   const auto order = choose_order(stat_fields(context.backend), context.global.sort);
   if (!order) return order.error();
   auto before = look(context);

@@ -84,8 +84,7 @@ Result<Exit> show_stat_rates(Context& context, const StatRequest& request,
   std::uint32_t groups =
       context.format->data ? kStatInData | kStatRates | kStatTime : std::uint32_t{kStatRates};
   if (request.spark) groups |= kStatSpark;
-  auto document =
-      stat_document(context, context.format->data ? kSocketKeysInData : kSocketKeysInTable, groups);
+  auto document = stat_document(context, socket_keys(*context.format), groups);
   if (!document) return document.error();
   const auto order = choose_order(stat_fields(context.backend), context.global.sort);
   if (!order) return order.error();

@@ -30,8 +30,8 @@ struct WireField {
   Unit unit = Unit::none;
   std::string_view since = "";
   std::string_view help;
-  bool special = false;  // its bytes are found by the table's second source
-  bool steady = false;   // in a table of what moves: this stays
+  bool special = false;        // its bytes are found by the table's second source
+  std::uint8_t role = kMoves;  // FieldRole bits, in a table of what moves
 };
 
 // What the members of a table share. A source finds the structure in the record; an empty one makes all
@@ -41,7 +41,7 @@ struct WireTable {
   Bytes (*source)(const void* record) = nullptr;
   Bytes (*special_source)(const void* record) = nullptr;
   Type type = Type::number;  // or boolean: each member is a bit
-  bool moves = false;        // counters and the like, but for steady rows
+  bool moves = false;        // counters and the like: the rows' roles count
 };
 
 inline Cell read_wire_field(const void* record, const Field& self) {
@@ -69,7 +69,7 @@ consteval std::array<Field, N> wire_fields(const WireField (&rows)[N], const Wir
                       .get = table.type == Type::boolean ? read_wire_bit : read_wire_field,
                       .source = row.special ? table.special_source : table.source,
                       .wire = row.wire,
-                      .role = static_cast<std::uint8_t>(table.moves && !row.steady ? +kMoves : 0)};
+                      .role = table.moves ? row.role : std::uint8_t{0}};
   }
   return fields;
 }
