@@ -23,7 +23,7 @@ constexpr Flag kFlags[] = {
      .help = "with --proto: counters that are zero too, where a table leaves them out",
      .set = sets<R, [](R& r, std::string_view) { r.zeros = true; }>},
     {.name = "changed",
-     .help = "with --proto and --interval: only counters that moved",
+     .help = "with --proto and --interval or --since: only counters that moved",
      .set = sets<R, [](R& r, std::string_view) { r.changed = true; }>},
     {.letter = 'N',
      .name = "netns",
@@ -42,6 +42,11 @@ constexpr Flag kFlags[] = {
                  [](R& r, std::string_view value) {
                    return read_positive("--interval", value, kLongestInterval, r.interval_s);
                  }>},
+    {.name = "since",
+     .value = "FILE",
+     .help = "how the figures have moved since 'inetctl record FILE'",
+     .hint = Hint::file,
+     .set = sets<R, [](R& r, std::string_view value) { r.since = value; }>},
     {.name = "rounds",
      .value = "N",
      .help = "with --interval: end after so many",
@@ -172,21 +177,25 @@ Result<Exit> list(Context& context, const StatRequest& request, const std::vecto
 
 Status check(const Context& context, const R& request, bool has_operands) {
   const auto contradiction = [](std::string text) { return Error{Kind::usage, "stat", "", std::move(text)}; };
-  const bool goes_on = request.interval_s != 0, pictures = request.spark || !request.plot.empty();
+  const bool goes_on = request.interval_s != 0, since = !request.since.empty(),
+             pictures = request.spark || !request.plot.empty();
   if (request.rounds != 0 && !goes_on) return contradiction("--rounds goes with --interval");
-  if (request.changed && !goes_on) return contradiction("--changed goes with --interval");
+  if (goes_on && since) return contradiction("--interval and --since are two answers");
+  if (request.changed && !goes_on && !since)
+    return contradiction("--changed goes with --interval or --since");
   if (pictures && !goes_on) return contradiction("--spark and --plot go with --interval");
   if (pictures && request.counters) return contradiction("pictures are of sockets, not of counters");
   if (!request.svg.empty() && request.plot.empty()) return contradiction("--svg goes with --plot");
   if (!request.plot.empty() && context.format->name != "table")
     return contradiction(join("a picture is no ", context.format->name));
-  if (goes_on && context.format->name == "erlang") return contradiction("Erlang has no term for rates");
+  if ((goes_on || since) && context.format->name == "erlang")
+    return contradiction("Erlang has no term for rates");
   if (goes_on && !context.global.from.empty()) return contradiction("a recording stands still");
   if (!request.counters && (request.zeros || request.changed))
     return contradiction("--all and --changed go with --proto");
-  if (!request.sizes.empty() && (has_operands || goes_on || request.counters))
+  if (!request.sizes.empty() && (has_operands || goes_on || since || request.counters))
     return contradiction("--sizes is about numbers, not about sockets");
-  if (context.format->metrics && (goes_on || !request.sizes.empty()))
+  if (context.format->metrics && (goes_on || since || !request.sizes.empty()))
     return contradiction("openmetrics tells what there is now; rates are made of it by who reads it");
   if (context.format->metrics && request.counters && !context.global.fields.empty())
     return contradiction("in openmetrics a counter has no fields; name protocols");
@@ -202,10 +211,18 @@ Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>
       return entered.error();
   if (request.counters) return show_counters(context, request, operands);
   if (request.interval_s != 0) return show_stat_rates(context, request, operands);
+  if (!request.since.empty()) return show_stat_since(context, request, operands);
   return list(context, request, operands);
 }
 
 }  // namespace
+
+Result<std::unique_ptr<Backend>> open_since(const Context& context, const StatRequest& request) {
+  auto backend = context.open_backend(request.since);
+  if (backend && (*backend)->now_us() > context.backend.now_us())
+    return Error{Kind::usage, "--since", request.since, "it was made later than what it is compared with"};
+  return backend;
+}
 
 FieldTable stat_fields(const Backend& backend) {
   return {kSocketStatFields,   kProtocolCounterFields, kSocketFields,
@@ -282,6 +299,12 @@ const Command kStatCommand = {
         "list of those who receive most; --spark adds a picture to each row, --plot draws a field over time, "
         "in braille where the locale is UTF-8. Sockets that appeared meanwhile have rates from the next "
         "round on."
+        "\n\n"
+        "--since shows how the figures have moved since a recording, the sockets' as well as the counters': "
+        "what "
+        "inetctl record kept is the only memory. Sockets are known by their cookies and addresses; those "
+        "that were not there then "
+        "have no rates. A counter that is smaller now has begun anew and has no delta."
         "\n\n"
         "--format openmetrics makes metrics for Prometheus of the sockets or, with --proto, of the counters."
         "\n\n"
