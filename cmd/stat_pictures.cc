@@ -78,7 +78,7 @@ Plotter::Plotter(Context& context, const StatRequest& request, const Field* fiel
   frame_.unit = field->unit == Unit::none ? "" : std::string(unit_name(field->unit));
   frame_.interval_s = request.interval_s;
   frame_.width = context.surface.width;
-  frame_.height = 24 - 1;
+  frame_.height = std::max(context.surface.height, 2U) - 1;  // the last line is the cursor's
   frame_.glyphs = glyphs_of(context);
 }
 
@@ -104,8 +104,9 @@ void Plotter::add(const std::vector<SocketStat*>& rows) {
 }
 
 void Plotter::draw() {
-  for (const std::string& line : draw_plot(histories_.series(kMostSeries), frame_))
-    context_.out.put(line + "\n");
+  // On a low terminal the picture comes before the names.
+  const std::size_t most = std::min(kMostSeries, std::max<std::size_t>(frame_.height, 6) - 5);
+  for (const std::string& line : draw_plot(histories_.series(most), frame_)) context_.out.put(line + "\n");
   context_.out.flush();
 }
 

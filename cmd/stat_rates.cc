@@ -1,5 +1,6 @@
 // `inetctl stat --interval`: how the figures of sockets move.
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
 #include "cmd/rounds.h"
@@ -49,8 +50,7 @@ class Looker {
     if (!count) return count.error();
     look.when_us =
         std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch()).count();
-    for (const std::string& note : context_.notes) context_.say(note);
-    context_.notes.clear();
+    say_news();
     for (const Socket* socket : look.store.sockets()) {
       SocketStat& row = look.rows.emplace_back(*socket);
       row.figures = reader_.read(*socket);
@@ -59,6 +59,15 @@ class Looker {
                                                         socket->local, socket->foreign});
     }
     return {};
+  }
+  // Notes of the rounds differ in their numbers alone: each is said once.
+  void say_news() {
+    for (const std::string& note : context_.notes) {
+      std::string words = note;
+      std::erase_if(words, [](char c) { return c >= '0' && c <= '9'; });
+      if (said_.insert(std::move(words)).second) context_.say(note);
+    }
+    context_.notes.clear();
   }
   // Whether the operands have a filter, so that no row is an answer.
   [[nodiscard]] bool selective() const { return selective_; }
@@ -69,6 +78,7 @@ class Looker {
   const std::vector<std::string>& operands_;
   std::uint32_t needs_;
   bool selective_ = false;
+  std::set<std::string> said_;
   FigureReader reader_;
 };
 

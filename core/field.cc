@@ -74,6 +74,10 @@ std::vector<const Field*> FieldTable::in_groups(std::uint32_t groups) const {
 std::string FieldTable::nearest(std::string_view key) const {
   std::vector<std::string_view> keys;
   for (const Field* field : fields_) keys.push_back(field->key);
+  for (const Field* field : fields_)
+    if (const std::string_view suffix = key_suffix(field->unit);
+        !suffix.empty() && field->key.ends_with(suffix))
+      keys.push_back(field->key.substr(0, field->key.size() - suffix.size()));
   return nearest_word(key, keys);
 }
 

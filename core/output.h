@@ -21,6 +21,7 @@ namespace inetctl {
 struct Surface {
   bool terminal = false;  // a person looks at it: fit the width, count the rows
   unsigned width = 80;    // columns of the terminal
+  unsigned height = 24;   // and its lines
   bool color = false;
   bool header = true;
   bool wide = false;     // keep all columns whatever the width

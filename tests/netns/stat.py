@@ -139,6 +139,14 @@ def moving_counters():
     check("seven datagrams for nobody", found == {"UdpOutDatagrams": 7, "UdpNoPorts": 7}, found)
 
 
+def notes_once():
+    """Whose sockets are another's cannot be seen from inside a namespace of processes: said once, not each round."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        done = subprocess.run(["unshare", "--pid", "--fork", "--mount-proc", INETCTL, "stat", "--interval", "0.1", "--rounds", "3", "tcp",
+                               f"sport = {listener.getsockname()[1]}"], capture_output=True, text=True, timeout=60, check=False)
+    check("one note", done.stderr.count("note: owner unknown") == 1, done.stderr)
+
+
 def since_a_recording():
     """The same seven, and what a connection did meanwhile; the recording is the only memory."""
     with tempfile.TemporaryDirectory() as work, socket.create_server(("127.0.0.1", 0)) as listener, \
@@ -184,6 +192,7 @@ def main():
     rates()
     counters()
     moving_counters()
+    notes_once()
     since_a_recording()
     return 1 if failures else 0
 
