@@ -215,6 +215,15 @@ Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>
   return list(context, request, operands);
 }
 
+// What a connection's rate depends on, where this platform tells it: before the picture, if there is one.
+void add_round_trip(const FieldTable& table, Columns& columns) {
+  const Field* field = table.find("rtt_us");
+  if (field == nullptr) return;
+  const auto picture =
+      std::find_if(columns.begin(), columns.end(), [](const Field* f) { return f->groups & kStatSpark; });
+  columns.insert(picture, field);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Backend>> open_since(const Context& context, const StatRequest& request) {
@@ -238,6 +247,7 @@ Result<Document> stat_document(const Context& context, std::string_view socket_k
   Columns defaults;
   for (const std::string_view key : words_of(socket_keys)) defaults.push_back(table.find(key));
   for (const Field* field : table.in_groups(groups)) defaults.push_back(field);
+  if (groups & kStatRates) add_round_trip(table, defaults);
   auto columns = choose_columns(table, defaults, context.global.fields);
   if (!columns) return columns.error();
   Document document;

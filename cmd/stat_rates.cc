@@ -102,7 +102,7 @@ void add_rates(Look& now, const Look& before, const std::string& time) {
 Result<Exit> show_stat_rates(Context& context, const StatRequest& request,
                              const std::vector<std::string>& operands) {
   std::uint32_t groups =
-      context.format->data ? kStatInData | kStatRates | kStatTime : std::uint32_t{kStatRates};
+      context.format->data ? kStatInData | kStatRates | kStatMoved | kStatTime : std::uint32_t{kStatRates};
   if (request.spark) groups |= kStatSpark;
   auto document = stat_document(context, socket_keys(*context.format), groups);
   if (!document) return document.error();

@@ -53,6 +53,9 @@ inline Cell read_wire_bit(const void* record, const Field& self) {
   return bit.kind == CellKind::number ? Cell::of_bool(bit.number != 0) : bit;
 }
 
+// Where one stands unasked it is beside what matters more.
+inline constexpr std::uint8_t kWireGivesWay = 3;
+
 template <std::size_t N>
 consteval std::array<Field, N> wire_fields(const WireField (&rows)[N], const WireTable& table) {
   std::array<Field, N> fields;
@@ -69,6 +72,7 @@ consteval std::array<Field, N> wire_fields(const WireField (&rows)[N], const Wir
                       .get = table.type == Type::boolean ? read_wire_bit : read_wire_field,
                       .source = row.special ? table.special_source : table.source,
                       .wire = row.wire,
+                      .gives_way = kWireGivesWay,
                       .role = table.moves ? row.role : std::uint8_t{0}};
   }
   return fields;

@@ -100,6 +100,7 @@ def rates():
             sender.join()
         check("three rounds", len(found) == 3, found)
         for row in found:
+            check("a round trip", row["rtt_us"] > 0, row)
             check("bytes and packets move together", row["send_delta"] == 1000 * row["send_cnt_delta"] > 0, row)
             check("a second is more than the interval", row["send_rate_Bps"] > row["send_delta"], row)
             check("nothing comes back", row["recv_rate_Bps"] == 0 and row["retrans_delta"] == 0, row)
