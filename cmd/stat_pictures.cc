@@ -21,6 +21,10 @@ std::string name_of_row(const SocketStat& row) {
               escaped(row.owner));
 }
 
+Error cannot_write(const std::string& path) {
+  return {Kind::system, "write", path, std::generic_category().message(errno)};
+}
+
 }  // namespace
 
 std::optional<double> Histories::value_of(const SocketStat& row) const {
@@ -93,6 +97,9 @@ Result<Plotter> Plotter::of(Context& context, const StatRequest& request) {
                  join("'", key, "' is no field that is a number",
                       near.empty() ? "" : join("; did you mean '", near, "'?"))};
   }
+  // Somebody may look on for hours: what would fail at the end fails now.
+  errno = 0;
+  if (!request.svg.empty() && !std::ofstream(request.svg, std::ios::app)) return cannot_write(request.svg);
   return Plotter(context, request, field);
 }
 
@@ -116,7 +123,7 @@ Status Plotter::end() {
   errno = 0;
   std::ofstream file(request_.svg, std::ios::binary | std::ios::trunc);
   if (file << draw_svg(histories_.series(kMostSeries), frame_) && file.flush()) return {};
-  return Error{Kind::system, "write", request_.svg, std::generic_category().message(errno)};
+  return cannot_write(request_.svg);
 }
 
 }  // namespace inetctl
