@@ -126,7 +126,8 @@ struct Command {
   std::uint32_t data_groups = 0;
   // The words by which it tells all that is there now, with every field; "" where "now" means nothing to it.
   std::string_view snapshot = "";
-  bool recorded = false;  // a recording answers that too
+  bool recorded = false;     // a recording answers that too
+  bool has_metrics = false;  // some of its answers are figures for --format openmetrics
 };
 
 template <class Request>

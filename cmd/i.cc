@@ -252,6 +252,14 @@ bool is_selective(const SocketSelection& selection) {
   return !selection.filter.empty() || selection.pid != 0;
 }
 
+Metric metric_of(const void* record) {
+  const auto& group = static_cast<const SocketCount&>(*static_cast<const Socket*>(record));
+  return {.name = "sockets",
+          .kind = MetricKind::gauge,
+          .help = "how many sockets have these values",
+          .value = group.count};
+}
+
 Result<Exit> count_by(Context& context, const SocketsRequest& request,
                       const std::vector<std::string>& operands) {
   if (context.format->name == "erlang" || !context.global.sort.empty() || !context.global.fields.empty())
@@ -276,7 +284,10 @@ Result<Exit> count_by(Context& context, const SocketsRequest& request,
   document.noun = "group";
   document.time_us = context.backend.now_us();
   document.columns = groups->fields();
-  document.columns.push_back(&kSocketCountFields.front());
+  if (context.format->metrics)
+    document.metric = metric_of;
+  else
+    document.columns.push_back(&kSocketCountFields.front());
   document.chosen = true;
   const std::unique_ptr<Output> output = context.format->make(context.out, context.surface);
   output->begin(document);
@@ -288,6 +299,8 @@ Result<Exit> count_by(Context& context, const SocketsRequest& request,
 Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>& operands) {
   auto& request = *static_cast<SocketsRequest*>(untyped);
   if (!request.count_by.empty()) return count_by(context, request, operands);
+  if (context.format->metrics)
+    return Error{Kind::usage, "i", "", join("--format ", context.format->name, " goes with --count-by")};
   const FieldTable table = socket_fields(context.backend.tcp_info_fields());
   Names names(context.backend);
   Document document = document_for(context, names);
@@ -353,6 +366,7 @@ const Command kSocketsCommand = {
     .data_groups = kInData,
     .snapshot = "--fields all",
     .recorded = true,
+    .has_metrics = true,
 };
 
 }  // namespace inetctl

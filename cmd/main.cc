@@ -48,8 +48,10 @@ Surface find_surface() {
   Surface surface;
   surface.terminal = ::isatty(STDOUT_FILENO) == 1;
   winsize size{};
-  if (surface.terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-    surface.width = size.ws_col;
+  if (surface.terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) {
+    if (size.ws_col > 0) surface.width = size.ws_col;
+    if (size.ws_row > 0) surface.height = size.ws_row;
+  }
   surface.unicode = speaks_utf8();
   return surface;
 }

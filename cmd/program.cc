@@ -99,6 +99,10 @@ class Run {
     if (command_.operands.empty() && !operands->empty())
       return Error{Kind::usage, std::string(command_.name), "",
                    join("takes no operands, but '", operands->front(), "' is one")};
+    if (const Format* format = find_format(global_.format);
+        format != nullptr && format->metrics && (!command_.has_metrics || global_.fields == "help"))
+      return Error{Kind::usage, std::string(command_.name), "",
+                   join("no --format ", format->name, " here: it is ", format->help)};
     const auto backend = environment_.open_backend(global_.from);
     if (!backend) return backend.error();
     return run(**backend, out, request.get(), *operands);

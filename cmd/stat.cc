@@ -23,7 +23,7 @@ constexpr Flag kFlags[] = {
      .help = "with --proto: counters that are zero too, where a table leaves them out",
      .set = sets<R, [](R& r, std::string_view) { r.zeros = true; }>},
     {.name = "changed",
-     .help = "with --proto and --interval: only counters that moved",
+     .help = "with --proto and --interval or --since: only counters that moved",
      .set = sets<R, [](R& r, std::string_view) { r.changed = true; }>},
     {.letter = 'N',
      .name = "netns",
@@ -42,6 +42,11 @@ constexpr Flag kFlags[] = {
                  [](R& r, std::string_view value) {
                    return read_positive("--interval", value, kLongestInterval, r.interval_s);
                  }>},
+    {.name = "since",
+     .value = "FILE",
+     .help = "how the figures have moved since 'inetctl record FILE'",
+     .hint = Hint::file,
+     .set = sets<R, [](R& r, std::string_view value) { r.since = value; }>},
     {.name = "rounds",
      .value = "N",
      .help = "with --interval: end after so many",
@@ -137,8 +142,8 @@ void append_getstat(std::string& to, const SocketStat& row) {
 }
 
 Result<Exit> list(Context& context, const StatRequest& request, const std::vector<std::string>& operands) {
-  auto document = stat_document(context, context.format->data ? kSocketKeysInData : kSocketKeysInTable,
-                                context.format->data ? kStatInData : kStatInTable);
+  auto document =
+      stat_document(context, socket_keys(*context.format), context.format->data ? kStatInData : kStatInTable);
   if (!document) return document.error();
   document->erlang_term = [](std::string& to, const void* record) {
     append_getstat(to, static_cast<const SocketStat&>(*static_cast<const Socket*>(record)));
@@ -172,20 +177,28 @@ Result<Exit> list(Context& context, const StatRequest& request, const std::vecto
 
 Status check(const Context& context, const R& request, bool has_operands) {
   const auto contradiction = [](std::string text) { return Error{Kind::usage, "stat", "", std::move(text)}; };
-  const bool goes_on = request.interval_s != 0, pictures = request.spark || !request.plot.empty();
+  const bool goes_on = request.interval_s != 0, since = !request.since.empty(),
+             pictures = request.spark || !request.plot.empty();
   if (request.rounds != 0 && !goes_on) return contradiction("--rounds goes with --interval");
-  if (request.changed && !goes_on) return contradiction("--changed goes with --interval");
+  if (goes_on && since) return contradiction("--interval and --since are two answers");
+  if (request.changed && !goes_on && !since)
+    return contradiction("--changed goes with --interval or --since");
   if (pictures && !goes_on) return contradiction("--spark and --plot go with --interval");
   if (pictures && request.counters) return contradiction("pictures are of sockets, not of counters");
   if (!request.svg.empty() && request.plot.empty()) return contradiction("--svg goes with --plot");
   if (!request.plot.empty() && context.format->name != "table")
     return contradiction(join("a picture is no ", context.format->name));
-  if (goes_on && context.format->name == "erlang") return contradiction("Erlang has no term for rates");
+  if ((goes_on || since) && context.format->name == "erlang")
+    return contradiction("Erlang has no term for rates");
   if (goes_on && !context.global.from.empty()) return contradiction("a recording stands still");
   if (!request.counters && (request.zeros || request.changed))
     return contradiction("--all and --changed go with --proto");
-  if (!request.sizes.empty() && (has_operands || goes_on || request.counters))
+  if (!request.sizes.empty() && (has_operands || goes_on || since || request.counters))
     return contradiction("--sizes is about numbers, not about sockets");
+  if (context.format->metrics && (goes_on || since || !request.sizes.empty()))
+    return contradiction("openmetrics tells what there is now; rates are made of it by who reads it");
+  if (context.format->metrics && request.counters && !context.global.fields.empty())
+    return contradiction("in openmetrics a counter has no fields; name protocols");
   return {};
 }
 
@@ -198,14 +211,35 @@ Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>
       return entered.error();
   if (request.counters) return show_counters(context, request, operands);
   if (request.interval_s != 0) return show_stat_rates(context, request, operands);
+  if (!request.since.empty()) return show_stat_since(context, request, operands);
   return list(context, request, operands);
+}
+
+// What a connection's rate depends on, where this platform tells it: before the picture, if there is one.
+void add_round_trip(const FieldTable& table, Columns& columns) {
+  const Field* field = table.find("rtt_us");
+  if (field == nullptr) return;
+  const auto picture =
+      std::find_if(columns.begin(), columns.end(), [](const Field* f) { return f->groups & kStatSpark; });
+  columns.insert(picture, field);
 }
 
 }  // namespace
 
+Result<std::unique_ptr<Backend>> open_since(const Context& context, const StatRequest& request) {
+  auto backend = context.open_backend(request.since);
+  if (backend && (*backend)->now_us() > context.backend.now_us())
+    return Error{Kind::usage, "--since", request.since, "it was made later than what it is compared with"};
+  return backend;
+}
+
 FieldTable stat_fields(const Backend& backend) {
   return {kSocketStatFields,   kProtocolCounterFields, kSocketFields,
           kSocketMemoryFields, kSocketDetailFields,    backend.tcp_info_fields()};
+}
+
+std::string_view socket_keys(const Format& format) {
+  return format.metrics ? kSocketKeysInMetrics : format.data ? kSocketKeysInData : kSocketKeysInTable;
 }
 
 Result<Document> stat_document(const Context& context, std::string_view socket_keys, std::uint32_t groups) {
@@ -213,6 +247,7 @@ Result<Document> stat_document(const Context& context, std::string_view socket_k
   Columns defaults;
   for (const std::string_view key : words_of(socket_keys)) defaults.push_back(table.find(key));
   for (const Field* field : table.in_groups(groups)) defaults.push_back(field);
+  if (groups & kStatRates) add_round_trip(table, defaults);
   auto columns = choose_columns(table, defaults, context.global.fields);
   if (!columns) return columns.error();
   Document document;
@@ -220,6 +255,12 @@ Result<Document> stat_document(const Context& context, std::string_view socket_k
   document.noun = "socket";
   document.time_us = context.backend.now_us();
   document.columns = std::move(*columns);
+  // A metric without them would be the same as another socket's.
+  if (context.format->metrics)
+    for (const Field* field : table.all())
+      if (field->role & (kIdentity | kName) &&
+          std::find(document.columns.begin(), document.columns.end(), field) == document.columns.end())
+        document.columns.push_back(field);
   document.chosen = !context.global.fields.empty();
   return document;
 }
@@ -263,11 +304,19 @@ const Command kStatCommand = {
         "with its meaning. A table leaves out those that are zero, unless a protocol is named or --all says "
         "so."
         "\n\n"
-        "--interval shows how the figures move, a table for each round: --sort -recv_rate_Bps --top 20 is "
+        "--interval shows how the figures move, a table for each round: --sort -recv_rate --top 20 is "
         "the "
         "list of those who receive most; --spark adds a picture to each row, --plot draws a field over time, "
         "in braille where the locale is UTF-8. Sockets that appeared meanwhile have rates from the next "
         "round on."
+        "\n\n"
+        "--since shows how the figures have moved since a recording, the sockets' as well as the counters': "
+        "what "
+        "inetctl record kept is the only memory. Sockets are known by their cookies and addresses; those "
+        "that were not there then "
+        "have no rates. A counter that is smaller now has begun anew and has no delta."
+        "\n\n"
+        "--format openmetrics makes metrics for Prometheus of the sockets or, with --proto, of the counters."
         "\n\n"
         "--sizes computes the figures of a list of packet sizes as inet does, step by step; its deviation is "
         "no "
@@ -280,6 +329,7 @@ const Command kStatCommand = {
     .run = run,
     .fields = stat_fields,
     .data_groups = kStatInData,
+    .has_metrics = true,
 };
 
 }  // namespace inetctl

@@ -16,6 +16,7 @@ struct StatRequest {
   bool counters = false, zeros = false, changed = false;  // --proto and what goes with it
   std::optional<std::string> netns;
   std::string sizes;         // --sizes: numbers by commas, or "-" for standard input
+  std::string since;         // a recording: how figures have moved since then
   double interval_s = 0;     // 0: one look
   std::uint64_t rounds = 0;  // with interval_s: end after so many; 0 = without end
   std::uint64_t top = 0;     // rows at most; 0 = all
@@ -32,6 +33,8 @@ struct StatRequest {
 // Which fields of the socket itself are shown unasked.
 inline constexpr std::string_view kSocketKeysInTable = "protocol local foreign owner";
 inline constexpr std::string_view kSocketKeysInData = "protocol local foreign state owner inode cookie";
+inline constexpr std::string_view kSocketKeysInMetrics = "protocol local foreign comm cookie";
+[[nodiscard]] std::string_view socket_keys(const Format& format);
 
 // The first `top` rows in this order; 0 means all.
 [[nodiscard]] std::vector<SocketStat*> first_rows(std::vector<SocketStat>& rows, const Order& order,
@@ -42,7 +45,14 @@ void put_stat_rows(Output& output, const std::vector<SocketStat*>& rows);
 [[nodiscard]] Result<Exit> show_counters(Context& context, const StatRequest& request,
                                          const std::vector<std::string>& operands);
 
-// How figures move, round after round.
+// The recording that --since names.
+[[nodiscard]] Result<std::unique_ptr<Backend>> open_since(const Context& context, const StatRequest& request);
+
+// How figures of sockets have moved since a recording.
+[[nodiscard]] Result<Exit> show_stat_since(Context& context, const StatRequest& request,
+                                           const std::vector<std::string>& operands);
+
+// How they move, round after round.
 [[nodiscard]] Result<Exit> show_stat_rates(Context& context, const StatRequest& request,
                                            const std::vector<std::string>& operands);
 

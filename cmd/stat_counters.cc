@@ -12,13 +12,27 @@ namespace {
 
 struct Look {
   std::vector<ProtocolCounter> counters;
-  Clock::time_point when;
+  std::int64_t when_us = 0;  // by the same clock as the look that it is compared with
 };
 
-Result<Look> look(Context& context) {
-  auto counters = context.backend.protocol_counters();
+Result<Look> look(Backend& backend, std::int64_t when_us) {
+  auto counters = backend.protocol_counters();
   if (!counters) return counters.error();
-  return Look{std::move(*counters), Clock::now()};
+  return Look{std::move(*counters), when_us};
+}
+
+Result<Look> look_now(Context& context) {
+  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch());
+  return look(context.backend, now.count());
+}
+
+Result<Look> look_back(const Context& context, const StatRequest& request) {
+  const auto backend = open_since(context, request);
+  if (!backend) return backend.error();
+  auto then = look(**backend, (*backend)->now_us());
+  if (!then)
+    return Error{Kind::unsupported, "--since", request.since, "the recording has no counters of protocols"};
+  return then;
 }
 
 // The words must choose something: a protocol that this kernel has no counters of is an error.
@@ -35,6 +49,34 @@ Status check_words(const Look& look, const std::vector<std::string>& words) {
                  join("no counters of '", word, "' here; there are those of: ", list)};
   }
   return {};
+}
+
+using Values = std::map<std::string_view, std::uint64_t>;
+Values values_of(const Look& look) {
+  Values values;
+  for (const ProtocolCounter& counter : look.counters)
+    if (counter.value) values.emplace(counter.name, *counter.value);
+  return values;
+}
+
+// By how much it has grown since; less than nothing when it has begun anew. What is no counter does not grow.
+std::optional<std::int64_t> grown(const ProtocolCounter& counter, const Values& old) {
+  if (!counter.value || (counter.meaning != nullptr && counter.meaning->kind != CounterKind::counter))
+    return std::nullopt;
+  const auto was = old.find(counter.name);
+  if (was == old.end()) return std::nullopt;
+  return static_cast<std::int64_t>(*counter.value - was->second);
+}
+
+// Counters are smaller than they were after a restart, and in another namespace or machine.
+void tell_fallen(Context& context, const StatRequest& request, const Look& then, const Look& now) {
+  const Values old = values_of(then);
+  const auto fallen =
+      std::count_if(now.counters.begin(), now.counters.end(),
+                    [&](const ProtocolCounter& counter) { return grown(counter, old).value_or(0) < 0; });
+  if (fallen > 0)
+    context.notes.push_back(join(std::to_string(fallen), " counters are smaller than in ", request.since,
+                                 ", as after a restart or in another namespace: they have no delta"));
 }
 
 class Rows {
@@ -60,33 +102,20 @@ class Rows {
 
  private:
   std::vector<CounterReading> read(const Look& now, const Look* before) {
-    std::map<std::string_view, std::uint64_t> old;
-    if (before != nullptr)
-      for (const ProtocolCounter& counter : before->counters)
-        if (counter.value) old.emplace(counter.name, *counter.value);
+    const Values old = before != nullptr ? values_of(*before) : Values();
     std::vector<CounterReading> readings;
     for (const ProtocolCounter& counter : now.counters) {
       if (!words_.empty() && std::find(words_.begin(), words_.end(), counter.protocol) == words_.end())
         continue;
       CounterReading reading{.counter = &counter};
       if (before != nullptr) {
-        reading.elapsed_us = static_cast<std::uint64_t>(
-            std::chrono::duration_cast<std::chrono::microseconds>(now.when - before->when).count());
-        reading.delta = grown(counter, old);
+        reading.elapsed_us = static_cast<std::uint64_t>(now.when_us - before->when_us);
+        if (const auto delta = grown(counter, old); delta && *delta >= 0)
+          reading.delta = static_cast<std::uint64_t>(*delta);
       }
       if (is_shown(reading)) readings.push_back(reading);
     }
     return readings;
-  }
-
-  // What is no counter does not grow; one that fell began anew.
-  static std::optional<std::uint64_t> grown(const ProtocolCounter& counter,
-                                            const std::map<std::string_view, std::uint64_t>& old) {
-    if (!counter.value || (counter.meaning != nullptr && counter.meaning->kind != CounterKind::counter))
-      return std::nullopt;
-    const auto was = old.find(counter.name);
-    if (was == old.end() || was->second > *counter.value) return std::nullopt;
-    return *counter.value - was->second;
   }
 
   [[nodiscard]] bool is_shown(const CounterReading& reading) const {
@@ -100,6 +129,17 @@ class Rows {
   bool hides_zeros_;
 };
 
+Metric metric_of(const void* record) {
+  const ProtocolCounter& counter =
+      *static_cast<const SocketStat&>(*static_cast<const Socket*>(record)).reading->counter;
+  Metric metric{.name = counter.name, .value = counter.value};
+  if (counter.meaning == nullptr) return metric;
+  metric.kind = counter.meaning->kind == CounterKind::counter ? MetricKind::counter : MetricKind::gauge;
+  metric.unit = counter.meaning->unit;
+  metric.help = counter.meaning->meaning;
+  return metric;
+}
+
 }  // namespace
 
 Result<Exit> show_counters(Context& context, const StatRequest& request,
@@ -107,27 +147,39 @@ Result<Exit> show_counters(Context& context, const StatRequest& request,
   if (context.format->name == "erlang")
     return Error{Kind::usage, "stat", "", "Erlang has no term for protocols' counters"};
   std::uint32_t groups = context.format->data ? kCounterInData : kCounterInTable;
-  if (request.interval_s != 0)
+  if (request.interval_s != 0 || !request.since.empty())
     groups |= context.format->data ? kCounterMoved | kStatTime : std::uint32_t{kCounterMoved};
   auto document = stat_document(context, "", groups);
   if (!document) return document.error();
   document->noun = "counter";
+  if (context.format->metrics) {
+    document->columns.clear();
+    document->metric = metric_of;
+  }
   const auto order = choose_order(stat_fields(context.backend), context.global.sort);
   if (!order) return order.error();
-  auto before = look(context);
+  auto before = look_now(context);
   if (!before) return before.error();
   if (const Status known = check_words(*before, words); !known) return known.error();
   Rows rows(context, request, words, *order);
   if (request.interval_s == 0) {
+    std::optional<Look> then;
+    if (!request.since.empty()) {
+      auto back = look_back(context, request);
+      if (!back) return back.error();
+      then = std::move(*back);
+      before->when_us = context.backend.now_us();
+      tell_fallen(context, request, *then, *before);
+    }
     const std::unique_ptr<Output> output = context.format->make(context.out, context.surface);
     output->begin(*document);
-    rows.put(*output, *before, nullptr, "");
+    rows.put(*output, *before, then ? &*then : nullptr, then ? time_text(before->when_us) : "");
     output->end(context.notes);
     return Exit::done;
   }
   Rounds rounds(context, *document, request.interval_s, request.rounds);
   while (rounds.next()) {
-    auto now = look(context);
+    auto now = look_now(context);
     if (!now) return now.error();
     rows.put(rounds.begin(), *now, &*before, time_text(context.backend.now_us()));
     rounds.shown();

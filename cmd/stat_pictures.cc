@@ -21,6 +21,10 @@ std::string name_of_row(const SocketStat& row) {
               escaped(row.owner));
 }
 
+Error cannot_write(const std::string& path) {
+  return {Kind::system, "write", path, std::generic_category().message(errno)};
+}
+
 }  // namespace
 
 std::optional<double> Histories::value_of(const SocketStat& row) const {
@@ -78,7 +82,7 @@ Plotter::Plotter(Context& context, const StatRequest& request, const Field* fiel
   frame_.unit = field->unit == Unit::none ? "" : std::string(unit_name(field->unit));
   frame_.interval_s = request.interval_s;
   frame_.width = context.surface.width;
-  frame_.height = 24 - 1;
+  frame_.height = std::max(context.surface.height, 2U) - 1;  // the last line is the cursor's
   frame_.glyphs = glyphs_of(context);
 }
 
@@ -93,6 +97,9 @@ Result<Plotter> Plotter::of(Context& context, const StatRequest& request) {
                  join("'", key, "' is no field that is a number",
                       near.empty() ? "" : join("; did you mean '", near, "'?"))};
   }
+  // Somebody may look on for hours: what would fail at the end fails now.
+  errno = 0;
+  if (!request.svg.empty() && !std::ofstream(request.svg, std::ios::app)) return cannot_write(request.svg);
   return Plotter(context, request, field);
 }
 
@@ -104,8 +111,9 @@ void Plotter::add(const std::vector<SocketStat*>& rows) {
 }
 
 void Plotter::draw() {
-  for (const std::string& line : draw_plot(histories_.series(kMostSeries), frame_))
-    context_.out.put(line + "\n");
+  // On a low terminal the picture comes before the names.
+  const std::size_t most = std::min(kMostSeries, std::max<std::size_t>(frame_.height, 6) - 5);
+  for (const std::string& line : draw_plot(histories_.series(most), frame_)) context_.out.put(line + "\n");
   context_.out.flush();
 }
 
@@ -115,7 +123,7 @@ Status Plotter::end() {
   errno = 0;
   std::ofstream file(request_.svg, std::ios::binary | std::ios::trunc);
   if (file << draw_svg(histories_.series(kMostSeries), frame_) && file.flush()) return {};
-  return Error{Kind::system, "write", request_.svg, std::generic_category().message(errno)};
+  return cannot_write(request_.svg);
 }
 
 }  // namespace inetctl

@@ -28,6 +28,25 @@ std::string_view unit_name(Unit unit) {
   return "";
 }
 
+std::string_view key_suffix(Unit unit) {
+  switch (unit) {
+    case Unit::microseconds:
+      return "_us";
+    case Unit::milliseconds:
+      return "_ms";
+    case Unit::seconds:
+      return "_s";
+    case Unit::bytes_per_second:
+      return "_Bps";
+    case Unit::none:
+    case Unit::bytes:
+    case Unit::segments:
+    case Unit::bits:
+      break;
+  }
+  return "";
+}
+
 FieldTable::FieldTable(std::initializer_list<std::span<const Field>> tables) {
   for (const auto table : tables)
     for (const Field& field : table) fields_.push_back(&field);
@@ -36,6 +55,12 @@ FieldTable::FieldTable(std::initializer_list<std::span<const Field>> tables) {
 const Field* FieldTable::find(std::string_view key) const {
   for (const Field* field : fields_)
     if (field->key == key) return field;
+  for (const Field* field : fields_) {
+    const std::string_view suffix = key_suffix(field->unit);
+    if (!suffix.empty() && field->key.size() == key.size() + suffix.size() && field->key.starts_with(key) &&
+        field->key.ends_with(suffix))
+      return field;
+  }
   return nullptr;
 }
 
@@ -49,6 +74,10 @@ std::vector<const Field*> FieldTable::in_groups(std::uint32_t groups) const {
 std::string FieldTable::nearest(std::string_view key) const {
   std::vector<std::string_view> keys;
   for (const Field* field : fields_) keys.push_back(field->key);
+  for (const Field* field : fields_)
+    if (const std::string_view suffix = key_suffix(field->unit);
+        !suffix.empty() && field->key.ends_with(suffix))
+      keys.push_back(field->key.substr(0, field->key.size() - suffix.size()));
   return nearest_word(key, keys);
 }
 

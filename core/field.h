@@ -29,6 +29,8 @@ enum class Unit : std::uint8_t {
   bits
 };
 [[nodiscard]] std::string_view unit_name(Unit unit);
+// What a key has at its end to say the unit: "_us" in rtt_us; "" where keys do not say it.
+[[nodiscard]] std::string_view key_suffix(Unit unit);
 
 // list: objects; pairs: arrays of a word and its value; words, numbers: arrays of such. any: a boolean, a
 // number, text or words, as each record has it.
@@ -90,6 +92,7 @@ enum FieldRole : std::uint8_t {
   kIdentity = 1,  // with the others of its table it says which row this is, in every listing
   kName = 2,      // by these people call the row; they stand in where an identity is absent
   kMoves = 4,     // it changes while nothing happens that matters, or repeats another field
+  kGrows = 8,     // a counter: it never falls while the row is there
 };
 
 struct Field {
@@ -138,6 +141,7 @@ consteval bool sound(std::span<const Field> fields) {
 class FieldTable {
  public:
   FieldTable(std::initializer_list<std::span<const Field>> tables);
+  // By its key, with or without the unit at the key's end; null when there is none.
   [[nodiscard]] const Field* find(std::string_view key) const;
   [[nodiscard]] const std::vector<const Field*>& all() const { return fields_; }
   [[nodiscard]] std::vector<const Field*> in_groups(std::uint32_t groups) const;

@@ -23,6 +23,11 @@ constexpr Format kFormats[] = {
      .data = true,
      .streams = true},
     {.name = "erlang", .help = "what Erlang's inet module would print", .make = make_erlang},
+    {.name = "openmetrics",
+     .help = "figures for Prometheus, of stat, stat --proto and i --count-by",
+     .make = make_openmetrics,
+     .data = true,
+     .metrics = true},
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 // The output: chosen once, used by every command. A command says the columns and hands in records one by one;
-// the format makes text of them. Table, json, ndjson, csv and erlang are one file each (render_*.cc).
+// the format makes text of them. Table, json, ndjson, csv, erlang and openmetrics are one file
+// each (render_*.cc).
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 
 #include "core/backend.h"
 #include "core/field.h"
+#include "core/metric.h"
 #include "core/text.h"
 
 namespace inetctl {
@@ -19,6 +21,7 @@ namespace inetctl {
 struct Surface {
   bool terminal = false;  // a person looks at it: fit the width, count the rows
   unsigned width = 80;    // columns of the terminal
+  unsigned height = 24;   // and its lines
   bool color = false;
   bool header = true;
   bool wide = false;     // keep all columns whatever the width
@@ -50,6 +53,8 @@ struct Document {
   // opening text, no record is no text at all.
   std::function<void(std::string& to, const void* record)> erlang_term;
   std::string_view erlang_open = "", erlang_between = "\n", erlang_close = "\n";
+  // Where a record is one figure, and the columns are its labels; otherwise each column that measures is one.
+  std::function<Metric(const void* record)> metric;
 };
 
 class Output {
@@ -70,6 +75,7 @@ struct Format {
   std::unique_ptr<Output> (*make)(Out& out, const Surface& surface);
   bool data = false;     // for programs: all that is known by default; otherwise what a person wants to see
   bool streams = false;  // each row is written at once, so the first can be seen before the last is asked for
+  bool metrics = false;  // figures only: for commands that have some
 };
 [[nodiscard]] std::span<const Format> formats();
 [[nodiscard]] const Format* find_format(std::string_view name);

@@ -174,7 +174,7 @@ std::vector<std::string> draw_plot(std::span<const Series> series, const Frame& 
   const double top = round_up(largest_of(series));
   const std::size_t columns = frame.width > kScale + 10 ? frame.width - kScale : 10;
   // Odd, so that there is a middle.
-  const std::size_t rows = (frame.height > names + 6 ? frame.height - names - 2 : 4) | 1;
+  const std::size_t rows = (frame.height > names + 5 ? frame.height - names - 3 : 2) | 1;
   Canvas canvas(columns, rows, frame.glyphs);
   for (const Series& one : series) draw(canvas, one, top);
 
@@ -191,11 +191,14 @@ std::vector<std::string> draw_plot(std::span<const Series> series, const Frame& 
   }
   const double shown = static_cast<double>(std::min(longest_of(series), canvas.width())) * frame.interval_s;
   lines.push_back(padded(join("the last ", seconds_text(shown)), frame.width));
-  for (const Series& one : series)
-    lines.push_back(
-        join(one.name, ": ",
-             one.values.empty() || !one.values.back() ? std::string("-") : short_number(*one.values.back()),
-             one.values.empty() ? "" : join("  ", sparkline(one.values, 20, frame.glyphs))));
+  for (const Series& one : series) {
+    const std::string last = join(
+        ": ", one.values.empty() || !one.values.back() ? std::string("-") : short_number(*one.values.back()),
+        one.values.empty() ? "" : join("  ", sparkline(one.values, 20, frame.glyphs)));
+    // A line that a terminal broke would push the title off it.
+    const std::size_t taken = display_width(last);
+    lines.push_back(join(shorten_middle(one.name, frame.width > taken + 8 ? frame.width - taken : 8), last));
+  }
   return lines;
 }
 

@@ -1,4 +1,5 @@
-// The formats, one file each: render_table.cc, render_json.cc, render_csv.cc, render_erlang.cc.
+// The formats, one file each: render_table.cc, render_json.cc, render_csv.cc, render_erlang.cc,
+// render_openmetrics.cc.
 #pragma once
 
 #include <memory>
@@ -12,6 +13,7 @@ namespace inetctl {
 [[nodiscard]] std::unique_ptr<Output> make_ndjson(Out& out, const Surface& surface);
 [[nodiscard]] std::unique_ptr<Output> make_csv(Out& out, const Surface& surface);
 [[nodiscard]] std::unique_ptr<Output> make_erlang(Out& out, const Surface& surface);
+[[nodiscard]] std::unique_ptr<Output> make_openmetrics(Out& out, const Surface& surface);
 
 // All columns of a document, details last.
 [[nodiscard]] Columns all_columns(const Document& document);

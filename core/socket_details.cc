@@ -77,7 +77,7 @@ constexpr WireField kOptionRows[] = {
      "connect waits for the first data (TCP_FASTOPEN_CONNECT, still to come)"},
 };
 constexpr Wire number_wire(UlpNumber number) { return wire_at(8 * static_cast<unsigned>(number), 8, kNo64); }
-constexpr bool kSteady = true;
+constexpr std::uint8_t kSteady = 0;
 constexpr WireField kUlpRows[] = {
     {"tls_zc_ro_tx", number_wire(UlpNumber::tls_zc_ro_tx), none, "5.19",
      "1 when files are sent without a copy (TLS_TX_ZEROCOPY_RO)", false, kSteady},

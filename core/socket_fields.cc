@@ -87,7 +87,7 @@ Cell number_if(bool there, std::uint64_t n) { return there ? Cell::of(n) : Cell:
 constexpr Wire skmem_at(unsigned index) {
   return {.offset = static_cast<std::uint16_t>(4 * index), .width = 4};
 }
-constexpr bool kSteady = true;
+constexpr std::uint8_t kSteady = 0;
 constexpr WireField kMemoryRows[] = {
     {"skmem_rmem_alloc", skmem_at(0), Unit::bytes, "", "memory taken by received data"},
     {"skmem_rcvbuf", skmem_at(1), Unit::bytes, "", "limit of the receive buffer (SO_RCVBUF)", false, kSteady},
@@ -99,7 +99,7 @@ constexpr WireField kMemoryRows[] = {
     {"skmem_backlog", skmem_at(7), Unit::bytes, "",
      "memory of packets that arrived while the socket was in use"},
     {"drops", skmem_at(8), Unit::none, "4.7", "packets dropped before the program could read them", false,
-     kSteady},
+     kGrows},
 };
 Bytes memory_bytes(const void* socket) { return static_cast<const Socket*>(socket)->skmem; }
 constexpr auto kMemoryFields = wire_fields(
@@ -149,7 +149,7 @@ constexpr Field kFields[] = {
      .help = "bytes delivered to the program so far; absent where the kernel keeps no count (UDP)",
      .get = of<Socket, [](const Socket& s) { return counted(bytes_delivered(s)); }>,
      .gives_way = 11,
-     .role = kMoves},
+     .role = kMoves | kGrows},
     {.key = "sent",
      .head = "Sent",
      .type = Type::number,
@@ -161,7 +161,7 @@ constexpr Field kFields[] = {
              "keeps no count",
      .get = of<Socket, [](const Socket& s) { return counted(bytes_accepted(s)); }>,
      .gives_way = 10,
-     .role = kMoves},
+     .role = kMoves | kGrows},
     {.key = "owner",
      .head = "Owner",
      .groups = kInTable | kInData,

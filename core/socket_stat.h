@@ -106,6 +106,7 @@ enum StatGroup : std::uint32_t {
   kCounterInTable = 1U << 15,
   kCounterInData = 1U << 16,
   kCounterMoved = 1U << 17,
+  kStatMoved = 1U << 20,
 };
 
 extern const std::span<const Field> kSocketStatFields;

@@ -30,8 +30,8 @@ struct WireField {
   Unit unit = Unit::none;
   std::string_view since = "";
   std::string_view help;
-  bool special = false;  // its bytes are found by the table's second source
-  bool steady = false;   // in a table of what moves: this stays
+  bool special = false;        // its bytes are found by the table's second source
+  std::uint8_t role = kMoves;  // FieldRole bits, in a table of what moves
 };
 
 // What the members of a table share. A source finds the structure in the record; an empty one makes all
@@ -41,7 +41,7 @@ struct WireTable {
   Bytes (*source)(const void* record) = nullptr;
   Bytes (*special_source)(const void* record) = nullptr;
   Type type = Type::number;  // or boolean: each member is a bit
-  bool moves = false;        // counters and the like, but for steady rows
+  bool moves = false;        // counters and the like: the rows' roles count
 };
 
 inline Cell read_wire_field(const void* record, const Field& self) {
@@ -52,6 +52,9 @@ inline Cell read_wire_bit(const void* record, const Field& self) {
   const Cell bit = read_wire_field(record, self);
   return bit.kind == CellKind::number ? Cell::of_bool(bit.number != 0) : bit;
 }
+
+// Where one stands unasked it is beside what matters more.
+inline constexpr std::uint8_t kWireGivesWay = 3;
 
 template <std::size_t N>
 consteval std::array<Field, N> wire_fields(const WireField (&rows)[N], const WireTable& table) {
@@ -69,7 +72,8 @@ consteval std::array<Field, N> wire_fields(const WireField (&rows)[N], const Wir
                       .get = table.type == Type::boolean ? read_wire_bit : read_wire_field,
                       .source = row.special ? table.special_source : table.source,
                       .wire = row.wire,
-                      .role = static_cast<std::uint8_t>(table.moves && !row.steady ? +kMoves : 0)};
+                      .gives_way = kWireGivesWay,
+                      .role = table.moves ? row.role : std::uint8_t{0}};
   }
   return fields;
 }

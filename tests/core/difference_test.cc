@@ -137,7 +137,7 @@ TEST_CASE("difference: sockets and facts say what identifies them") {
   CHECK(sockets.find("cookie")->role == kIdentity);
   for (const char* key : {"protocol", "local", "foreign"}) CHECK(sockets.find(key)->role == kName);
   for (const char* key : {"recv", "sent", "recv_queue", "skmem_backlog", "timer_expires_ms"})
-    CHECK(sockets.find(key)->role == kMoves);
+    CHECK((sockets.find(key)->role & kMoves) != 0);
   for (const char* key : {"state", "drops", "skmem_sndbuf", "uid", "mptcp_token_local", "recverr"})
-    CHECK(sockets.find(key)->role == 0);
+    CHECK((sockets.find(key)->role & kMoves) == 0);
 }

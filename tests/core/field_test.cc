@@ -142,6 +142,33 @@ TEST_CASE("field: --fields says what is wrong, and what was meant") {
   }
 }
 
+TEST_CASE("field: the unit at the end of a key may be left out, where it is the field's unit") {
+  static constexpr Field kMeasured[] = {
+      {.key = "rate_pps", .type = Type::number, .help = "packets: no unit of ours", .get = kSize},
+      {.key = "rate_Bps",
+       .type = Type::number,
+       .unit = Unit::bytes_per_second,
+       .help = "bytes",
+       .get = kSize},
+      {.key = "rtt_us", .type = Type::number, .unit = Unit::microseconds, .help = "a time", .get = kSize},
+      {.key = "rtt_ms", .type = Type::number, .unit = Unit::none, .help = "no time", .get = kSize},
+      {.key = "wait_ms", .type = Type::number, .unit = Unit::milliseconds, .help = "a time", .get = kSize},
+      {.key = "wait", .type = Type::number, .help = "another", .get = kSize},
+      {.key = "size", .type = Type::number, .unit = Unit::bytes, .help = "no key says bytes", .get = kSize},
+  };
+  const FieldTable table{kMeasured};
+  CHECK(table.find("rate") == &kMeasured[1]);
+  CHECK(table.find("rate_pps") == &kMeasured[0]);
+  CHECK(table.find("rtt") == &kMeasured[2]);
+  CHECK(table.find("wait") == &kMeasured[5]);
+  for (const char* none : {"", "rtt_", "rt", "rate_", "siz", "us"}) CHECK(table.find(none) == nullptr);
+  CHECK(table.nearest("waitt_ms") == "wait_ms");
+  CHECK(table.nearest("ratee") == "rate");
+  const auto order = choose_order(table, "-rate");
+  REQUIRE(order.has_value());
+  CHECK((order->field == &kMeasured[1] && order->descending));
+}
+
 TEST_CASE("field: what columns need of the backend is the sum of their needs") {
   const FieldTable table{kThings};
   CHECK(needs_of({}) == 0);

@@ -88,4 +88,6 @@ TEST_CASE("golden: data formats") {
   check_scenes("csv", {.format = "csv", .fields = kNamed}, notes);
 }
 
+TEST_CASE("golden: openmetrics") { check_scenes("openmetrics", {.format = "openmetrics", .fields = kNamed}); }
+
 TEST_CASE("golden: erlang") { check_scenes("erlang", {.format = "erlang"}); }

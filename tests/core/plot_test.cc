@@ -38,7 +38,7 @@ TEST_CASE("plot: a sparkline is from nothing to the largest, and shows what is m
 
 TEST_CASE("plot: the newest value stands at the right, the scale at the left") {
   const std::vector<Series> series{{"one", {0, 5, 10}}};
-  const auto lines = draw_plot(series, frame(20, 9, Glyphs::ascii));
+  const auto lines = draw_plot(series, frame(20, 10, Glyphs::ascii));
   REQUIRE(lines.size() == 10);
   CHECK(lines[0] == "rate [B/s]");
   CHECK(lines[1] == "   10              *");
@@ -46,6 +46,21 @@ TEST_CASE("plot: the newest value stands at the right, the scale at the left") {
   CHECK(lines[7] == "    0            **");
   CHECK(lines[8] == "        the last 6 s");
   CHECK(lines[9] == "one: 10  _=#");
+}
+
+TEST_CASE("plot: it fits the terminal, whatever the names") {
+  const std::string name = "[2001:db8::1234:5678:9abc:def0]:65535 > [2001:db8::1]:443 4194304/a_long_command";
+  for (std::size_t names = 1; names <= 6; ++names) {
+    const std::vector<Series> series(names, Series{name, Values(30, 1.5)});
+    for (const Glyphs glyphs : {Glyphs::ascii, Glyphs::unicode}) {
+      for (std::size_t height = names + 5; height < 60; ++height) {
+        const auto lines = draw_plot(series, frame(80, height, glyphs));
+        CHECK(lines.size() <= height);
+        CHECK(lines.size() + 1 >= height);  // an odd number of rows leaves one at most
+        for (const std::string& line : lines) CHECK(display_width(line) <= 80);
+      }
+    }
+  }
 }
 
 TEST_CASE("plot: braille dots, two by four a character") {

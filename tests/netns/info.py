@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 
 MPTCP = 262
 TCP, SOL = socket.IPPROTO_TCP, socket.SOL_SOCKET
@@ -200,9 +201,20 @@ def mptcp(program):
     check(len(lines) == 2 and any(name.startswith("127.0.0.2:") for name in lines), f"two subflows: {lines}")
 
 
+def await_quiet(program, port):
+    """Until the connections of what was done before have ended: only those to this port are left."""
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        rows = json.loads(run(program, "i", "tcp", "--json").stdout)["rows"]
+        if all(port in (row["local_port"], row["foreign_port"]) for row in rows if row["state"] != "LISTEN"):
+            return
+        time.sleep(0.05)
+
+
 def differences(program):
     """What the test does between two recordings is what diff says, and nothing else."""
     first, second, _door = pair()
+    await_quiet(program, first.getpeername()[1])
     gone = socket.create_server(("127.0.0.1", 0))
     gone_port = gone.getsockname()[1]
     with tempfile.TemporaryDirectory() as scratch:

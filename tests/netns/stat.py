@@ -10,6 +10,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -99,6 +100,7 @@ def rates():
             sender.join()
         check("three rounds", len(found) == 3, found)
         for row in found:
+            check("a round trip", row["rtt_us"] > 0, row)
             check("bytes and packets move together", row["send_delta"] == 1000 * row["send_cnt_delta"] > 0, row)
             check("a second is more than the interval", row["send_rate_Bps"] > row["send_delta"], row)
             check("nothing comes back", row["recv_rate_Bps"] == 0 and row["retrans_delta"] == 0, row)
@@ -138,12 +140,61 @@ def moving_counters():
     check("seven datagrams for nobody", found == {"UdpOutDatagrams": 7, "UdpNoPorts": 7}, found)
 
 
+def notes_once():
+    """Whose sockets are another's cannot be seen from inside a namespace of processes: said once, not each round."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        done = subprocess.run(["unshare", "--pid", "--fork", "--mount-proc", INETCTL, "stat", "--interval", "0.1", "--rounds", "3", "tcp",
+                               f"sport = {listener.getsockname()[1]}"], capture_output=True, text=True, timeout=60, check=False)
+    check("one note", done.stderr.count("note: owner unknown") == 1, done.stderr)
+
+
+def since_a_recording():
+    """The same seven, and what a connection did meanwhile; the recording is the only memory."""
+    with tempfile.TemporaryDirectory() as work, socket.create_server(("127.0.0.1", 0)) as listener, \
+            socket.create_connection(listener.getsockname()) as client, listener.accept()[0] as server:
+        file = os.path.join(work, "then.rec")
+        client.sendall(b"x" * 500)
+        server.recv(500)
+        time.sleep(0.1)
+        subprocess.run([INETCTL, "record", file], check=True, timeout=60)
+        sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        for _ in range(7):
+            sender.sendto(b"x", ("127.0.0.1", 9))
+        sender.close()
+        client.sendall(b"x" * 1234)
+        server.recv(1234)
+        with socket.create_connection(listener.getsockname()) as late:
+            time.sleep(0.1)
+            late_name = f"127.0.0.1:{late.getsockname()[1]}"
+            found = {row["local"]: row for row in rows("--since", file, "tcp", "state", "connected")}
+            moved = {row["counter"]: row for row in rows("--proto", "udp", "--changed", "--since", file)}
+        check("seven since then", {name: row["delta"] for name, row in moved.items()} == {"UdpOutDatagrams": 7, "UdpNoPorts": 7}, moved)
+        check("a rate needs the time in between", all(row["rate"] is not None and row["time"] for row in moved.values()), moved)
+        one = found[f"127.0.0.1:{client.getsockname()[1]}"]
+        check("what was sent since then", one["send_delta"] == 1234 and one["send_oct"] == 1734 and one["recv_delta"] == 0, one)
+        check("a new socket has no past", found[late_name]["send_delta"] is None and found[late_name]["send_oct"] == 0, found[late_name])
+        # One recording against another stands for the machine of then.
+        later = os.path.join(work, "later.rec")
+        subprocess.run([INETCTL, "record", later], check=True, timeout=60)
+        again = {row["counter"]: row["delta"] for row in rows("--proto", "udp", "--changed", "--from", later, "--since", file)}
+        check("two recordings", again == {"UdpOutDatagrams": 7, "UdpNoPorts": 7}, again)
+        back = subprocess.run([INETCTL, "stat", "--proto", "--from", file, "--since", later], capture_output=True, text=True, check=False)
+        check("time goes one way", back.returncode == 2 and "made later" in back.stderr, back)
+        # In a new namespace every counter begins anew.
+        other = subprocess.run(["unshare", "--net", INETCTL, "stat", "--proto", "udp", "--since", later, "--json"],
+                               capture_output=True, text=True, timeout=60, check=False)
+        fallen = {row["counter"]: row["delta"] for row in json.loads(other.stdout)["rows"]}
+        check("a counter that fell has no delta, and a note says so", fallen["UdpNoPorts"] is None and "smaller than in" in other.stderr, fallen, other.stderr)
+
+
 def main():
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     figures()
     rates()
     counters()
     moving_counters()
+    notes_once()
+    since_a_recording()
     return 1 if failures else 0
 
 
