@@ -18,6 +18,8 @@ struct SocketsRequest {
   bool processes = false;
   std::uint32_t details = 0;  // SocketCount bits
   std::uint32_t pid = 0;
+  std::optional<std::string> netns;
+  bool all_netns = false;
   bool push_down = true;
   std::string count_by;  // fields by commas
 };
@@ -70,6 +72,18 @@ constexpr Flag kFlags[] = {
                    if (error == std::errc() && end == value.data() + value.size() && r.pid != 0) return {};
                    return Error{Kind::usage, "--pid", "", join("'", value, "' is no process id")};
                  }>},
+    {.letter = 'N',
+     .name = "netns",
+     .value = "NETNS",
+     .help = "those of a network namespace: a name of /run/netns, a path, or pid:N",
+     .doc =
+         "Entering another namespace needs CAP_SYS_ADMIN. Only a thread enters, and asks from there; nothing "
+         "is mounted. The owners are found wherever they are.",
+     .hint = Hint::netns,
+     .set = sets<R, [](R& r, std::string_view value) { r.netns = std::string(value); }>},
+    {.name = "all-netns",
+     .help = "those of every network namespace that has a name, a mount or a visible process",
+     .set = sets<R, [](R& r, std::string_view) { r.all_netns = true; }>},
     {.letter = 'o',
      .name = "options",
      .help = "details: the running timer",
@@ -193,6 +207,9 @@ Status choose(const Context& context, const SocketsRequest& request, const Field
   if (!columns) return columns.error();
   document.columns = std::move(*columns);
   document.chosen = !context.global.fields.empty();
+  const bool names_netns = request.all_netns || (request.netns && context.format->data);
+  if (names_netns && !document.chosen && !erlang)
+    document.columns.insert(document.columns.begin(), table.find("netns_name"));
   if (request.processes) {
     const Field* owner = table.find("owner");
     if (std::find(document.columns.begin(), document.columns.end(), owner) == document.columns.end())
@@ -243,6 +260,7 @@ Result<SocketSelection> select(Context& context, const SocketsRequest& request, 
   if (!names_states) selection.states = default_states(request);
   selection.pid = request.pid;
   selection.push_down = request.push_down;
+  selection.query.every_namespace = request.all_netns;
   selection.query.inet = request.inet || !request.inet6;
   selection.query.inet6 = request.inet6 || !request.inet;
   return selection;
@@ -285,8 +303,20 @@ Result<Exit> count_by(Context& context, const SocketsRequest& request,
   return selective && *count == 0 ? Exit::negative : Exit::done;
 }
 
+Status check(const Context& context, const SocketsRequest& request) {
+  if (request.netns && request.all_netns)
+    return Error{Kind::usage, "i", "", "--netns is one namespace, --all-netns are all"};
+  if (request.all_netns && context.format->name == "erlang")
+    return Error{Kind::usage, "i", "", "Erlang has no listing of several namespaces"};
+  return {};
+}
+
 Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>& operands) {
   auto& request = *static_cast<SocketsRequest*>(untyped);
+  if (const Status fits = check(context, request); !fits) return fits.error();
+  if (request.netns)
+    if (const Status entered = context.backend.enter_namespace(*request.netns); !entered)
+      return entered.error();
   if (!request.count_by.empty()) return count_by(context, request, operands);
   const FieldTable table = socket_fields(context.backend.tcp_info_fields());
   Names names(context.backend);

@@ -95,6 +95,7 @@ struct Socket {
   std::uint64_t netns = kNo64;  // inode of the network namespace it was listed in
   std::uint32_t mark = kNo32;
   Zone interface;
+  std::string_view netns_name;  // what that namespace is called; "": not asked for, or it has no name here
 
   Bytes tcp_info;               // struct tcp_info of this platform, as long as the kernel made it
   Bytes skmem;                  // u32 array, SK_MEMINFO_*
@@ -125,6 +126,7 @@ enum SocketNeed : std::uint32_t {
   kNeedExtended = 128,    // mark, cgroup, shutdown, v6only
   kNeedByteCounts = 256,  // recv, sent
   kNeedDetails = 512,     // SocketDetails
+  kNeedNetnsName = 1024,
 };
 
 // Where a field shows without being named.

@@ -344,6 +344,14 @@ constexpr Field kFields[] = {
      .needs = kNeedNetns,
      .help = "inode of the network namespace that the socket is in",
      .get = of<Socket, [](const Socket& s) { return counted(s.netns); }>},
+    {.key = "netns_name",
+     .head = "Netns",
+     .needs = kNeedNetnsName,
+     .help = "name of that namespace: in /run/netns, else where it is mounted, else pid:N of a process in it",
+     .get = of<Socket,
+               [](const Socket& s) {
+                 return s.netns_name.empty() ? Cell::absent() : Cell::untrusted(s.netns_name);
+               }>},
     {.key = "timer",
      .head = "Timer",
      .groups = kTimers,

@@ -18,6 +18,7 @@ void SocketStore::add(const Socket& socket) {
   kept.skmem = keep(socket.skmem);
   kept.congestion = keep(socket.congestion);
   kept.user = keep(socket.user);
+  kept.netns_name = keep(socket.netns_name);
   kept.owner = keep(socket.owner);
   if (!socket.owners.empty()) keep_owners(kept);
   if (socket.details != nullptr) kept.details = keep(*socket.details);

@@ -62,8 +62,9 @@ void give_names(Socket& socket, std::uint32_t needs, Names& names) {
 // What becomes of a decoded socket: passed over, or named and handed on.
 class Rows {
  public:
-  Rows(const SocketQuery& query, const SocketSink& sink, Names& names, std::uint64_t netns)
-      : query_(query), sink_(sink), names_(names), netns_(netns) {}
+  Rows(const SocketQuery& query, const SocketSink& sink, Names& names, std::uint64_t netns,
+       std::string_view netns_name)
+      : query_(query), sink_(sink), names_(names), netns_(netns), netns_name_(netns_name) {}
 
   [[nodiscard]] std::uint32_t needs() const { return query_.needs; }
 
@@ -73,6 +74,7 @@ class Rows {
     if (!(socket.family == Family::inet6 ? query_.inet6 : query_.inet)) return true;
     give_names(socket, query_.needs, names_);
     socket.netns = netns_;
+    socket.netns_name = netns_name_;
     return sink_(socket);
   }
 
@@ -81,6 +83,7 @@ class Rows {
   const SocketSink& sink_;
   Names& names_;
   std::uint64_t netns_;
+  std::string_view netns_name_;
 };
 
 // One dump under way: what the answer's messages mean, and whether it is complete.
@@ -184,13 +187,10 @@ class LinuxBackend final : public Backend {
   Result<Route> route_of(const Socket& socket) override { return routes_.find(socket); }
 
   Status sockets(const SocketQuery& query, const SocketSink& sink, Notes& notes) override {
-    Rows rows(query, sink, names_, netns_for(query));
-    for (unsigned i = 0; i < static_cast<unsigned>(Protocol::kCount); ++i) {
-      if (!(query.protocols >> i & 1)) continue;
-      const auto more = protocol(Protocol{static_cast<std::uint8_t>(i)}, query, rows, notes);
-      if (!more) return more.error();
-      if (!*more) break;
-    }
+    if (query.every_namespace) return sockets_everywhere(query, sink, notes);
+    const auto more =
+        sockets_here(query, query.needs & kNeedNetnsName ? name_of_namespace() : "", sink, notes);
+    if (!more) return more.error();
     return {};
   }
 
@@ -235,9 +235,7 @@ class LinuxBackend final : public Backend {
   Status enter_namespace(std::string_view word) override {
     const auto path = namespace_path(word);
     if (!path) return path.error();
-    names_.forget_interfaces();
-    routes_.forget();
-    return kernel_->enter_namespace(*path);
+    return enter(*path);
   }
   Result<std::vector<NetworkNamespace>> namespaces(Notes& notes) override {
     return kernel_->namespaces(notes);
@@ -263,6 +261,50 @@ class LinuxBackend final : public Backend {
   }
 
  private:
+  // Those of one namespace; false when the reader wants no more.
+  Result<bool> sockets_here(const SocketQuery& query, std::string_view netns_name, const SocketSink& sink,
+                            Notes& notes) {
+    Rows rows(query, sink, names_, netns_for(query), netns_name);
+    for (unsigned i = 0; i < static_cast<unsigned>(Protocol::kCount); ++i) {
+      if (!(query.protocols >> i & 1)) continue;
+      auto more = protocol(Protocol{static_cast<std::uint8_t>(i)}, query, rows, notes);
+      if (!more || !*more) return more;
+    }
+    return true;
+  }
+
+  // One namespace after the other; a namespace that ends meanwhile or may not be entered is noted.
+  Status sockets_everywhere(const SocketQuery& query, const SocketSink& sink, Notes& notes) {
+    const auto namespaces = kernel_->namespaces(notes);
+    if (!namespaces) return namespaces.error();
+    for (const NetworkNamespace& one : *namespaces) {
+      Notes said;
+      const Status entered = enter(one.path);
+      const auto more = entered ? sockets_here(query, one.name, sink, said) : Result<bool>(entered.error());
+      if (!more) said.push_back(join(one.name, " left out: ", more.error().message()));
+      for (std::string& note : said)  // what the kernel lacks, it lacks in all of them
+        if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(std::move(note));
+      if (more && !*more) break;
+    }
+    return enter(kOwnNamespace);
+  }
+
+  Status enter(const std::string& path) {
+    names_.forget_interfaces();
+    routes_.forget();
+    return kernel_->enter_namespace(path);
+  }
+
+  std::string name_of_namespace() {
+    Notes unseen;  // other namespaces, which nobody asked for
+    const std::uint64_t inode = kernel_->network_namespace();
+    const auto all = kernel_->namespaces(unseen);
+    if (all)
+      for (const NetworkNamespace& one : *all)
+        if (one.inode == inode) return one.name;
+    return "";
+  }
+
   [[nodiscard]] std::uint64_t netns_for(const SocketQuery& query) const {
     return query.needs & kNeedNetns ? kernel_->network_namespace() : kNo64;
   }
