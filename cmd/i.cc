@@ -5,6 +5,7 @@
 
 #include "cmd/command.h"
 #include "cmd/socket_operands.h"
+#include "core/family_facts.h"
 #include "core/socket_groups.h"
 
 namespace inetctl {
@@ -12,7 +13,7 @@ namespace inetctl {
 namespace {
 
 struct SocketsRequest {
-  std::uint32_t protocols = 0;  // bits 1 << Protocol; 0 = all
+  std::uint32_t protocols = 0;  // bits 1 << Protocol; 0 = the usual ones
   bool inet = false, inet6 = false;
   bool all = false, listening = false;
   bool processes = false;
@@ -26,21 +27,33 @@ struct SocketsRequest {
 
 using R = SocketsRequest;
 
-constexpr std::uint32_t bit(Protocol protocol) { return 1U << static_cast<unsigned>(protocol); }
+// A flag that adds a protocol to those that are listed.
+template <Protocol P>
+Status adds(void* request, std::string_view) {
+  static_cast<R*>(request)->protocols |= bit(P);
+  return {};
+}
 
 constexpr Flag kFlags[] = {
-    {.letter = 't',
-     .name = "tcp",
-     .help = "TCP sockets",
-     .set = sets<R, [](R& r, std::string_view) { r.protocols |= bit(Protocol::tcp); }>},
-    {.letter = 'u',
-     .name = "udp",
-     .help = "UDP sockets",
-     .set = sets<R, [](R& r, std::string_view) { r.protocols |= bit(Protocol::udp); }>},
-    {.letter = 'S',
-     .name = "sctp",
-     .help = "SCTP sockets",
-     .set = sets<R, [](R& r, std::string_view) { r.protocols |= bit(Protocol::sctp); }>},
+    {.letter = 't', .name = "tcp", .help = "TCP sockets", .set = adds<Protocol::tcp>},
+    {.letter = 'u', .name = "udp", .help = "UDP sockets", .set = adds<Protocol::udp>},
+    {.letter = 'S', .name = "sctp", .help = "SCTP sockets", .set = adds<Protocol::sctp>},
+    {.letter = 'U', .name = "udplite", .help = "UDP-Lite sockets", .set = adds<Protocol::udplite>},
+    {.letter = 'M',
+     .name = "mptcp",
+     .help = "MPTCP connections; their subflows are TCP sockets",
+     .set = adds<Protocol::mptcp>},
+    {.letter = 'w', .name = "raw", .help = "raw IP sockets", .set = adds<Protocol::raw>},
+    {.name = "ping", .help = "ICMP sockets that only ping", .set = adds<Protocol::ping>},
+    {.letter = 'x',
+     .name = "unix",
+     .help = "unix (local) sockets, with the name and the owner of their peer",
+     .set = adds<Protocol::local>},
+    {.name = "netlink", .help = "netlink sockets", .set = adds<Protocol::netlink>},
+    {.letter = '0', .name = "packet", .help = "packet sockets", .set = adds<Protocol::packet>},
+    {.name = "vsock", .help = "vsock sockets", .set = adds<Protocol::vsock>},
+    {.name = "xdp", .help = "XDP sockets", .set = adds<Protocol::xdp>},
+    {.name = "tipc", .help = "TIPC sockets", .set = adds<Protocol::tipc>},
     {.letter = '4',
      .name = "ipv4",
      .help = "IPv4 sockets only",
@@ -187,13 +200,28 @@ std::string named_endpoint(Names& names, const Endpoint& endpoint, const Socket&
 
 // With those of --count-by, which no single socket has.
 FieldTable fields_of(const Backend& backend) {
-  return {kSocketFields, kSocketMemoryFields, kSocketDetailFields, backend.tcp_info_fields(),
-          kSocketCountFields};
+  return {kSocketFields,       kSocketMemoryFields, kSocketDetailFields, backend.tcp_info_fields(),
+          kSocketFamilyFields, kSocketCountFields};
+}
+
+void add_column(Columns& columns, const Field* field, bool first = false) {
+  if (std::find(columns.begin(), columns.end(), field) == columns.end())
+    columns.insert(first ? columns.begin() : columns.end(), field);
+}
+
+// Columns that nobody named, for sockets that the usual ones do not tell enough of.
+void add_columns(const Context& context, const SocketsRequest& request, const FieldTable& table,
+                 std::uint32_t protocols, Columns& columns) {
+  const bool several = (protocols & (protocols - 1)) != 0;
+  if (several && (protocols & ~kInetProtocols) != 0) add_column(columns, table.find("protocol"), true);
+  if (protocols & bit(Protocol::local)) add_column(columns, table.find("peer_owner"));
+  if (request.all_netns || (request.netns && context.format->data))
+    add_column(columns, table.find("netns_name"), true);
 }
 
 // What the columns are, and what goes under the rows.
 Status choose(const Context& context, const SocketsRequest& request, const FieldTable& table,
-              Document& document) {
+              std::uint32_t protocols, Document& document) {
   const bool erlang = context.format->name == "erlang";
   Columns defaults = table.in_groups(context.format->data ? kInData : kInTable);
   std::string_view fields = context.global.fields;
@@ -207,15 +235,10 @@ Status choose(const Context& context, const SocketsRequest& request, const Field
   if (!columns) return columns.error();
   document.columns = std::move(*columns);
   document.chosen = !context.global.fields.empty();
-  const bool names_netns = request.all_netns || (request.netns && context.format->data);
-  if (names_netns && !document.chosen && !erlang)
-    document.columns.insert(document.columns.begin(), table.find("netns_name"));
-  if (request.processes) {
-    const Field* owner = table.find("owner");
-    if (std::find(document.columns.begin(), document.columns.end(), owner) == document.columns.end())
-      document.columns.push_back(owner);
-  }
-  for (const Field* field : table.in_groups(request.details))
+  if (!document.chosen && !erlang) add_columns(context, request, table, protocols, document.columns);
+  if (request.processes) add_column(document.columns, table.find("owner"));
+  const std::uint32_t of_families = request.details & kExtended ? family_groups(protocols) : 0;
+  for (const Field* field : table.in_groups(request.details | of_families))
     if (std::find(document.columns.begin(), document.columns.end(), field) == document.columns.end())
       document.details.push_back(field);
   if (erlang)
@@ -321,7 +344,9 @@ Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>
   const FieldTable table = socket_fields(context.backend.tcp_info_fields());
   Names names(context.backend);
   Document document = document_for(context, names);
-  if (const Status columns = choose(context, request, table, document); !columns) return columns.error();
+  const std::uint32_t protocols = request.protocols | named_protocols(operands);
+  if (const Status columns = choose(context, request, table, protocols, document); !columns)
+    return columns.error();
 
   auto selection =
       select(context, request, table, operands, needs_of(document.columns) | needs_of(document.details));
@@ -371,8 +396,16 @@ const Command kSocketsCommand = {
         "the zeros of kernel structures, which --wide keeps; in the other formats they are fields like any "
         "other."
         "\n\n"
-        "The operands are protocols (tcp, udp, sctp), then a filter over any field. With a filter and no "
-        "socket that matches, the exit status is 1.",
+        "The operands are protocols (tcp, udp, sctp, udplite, mptcp, raw, ping, unix, netlink, packet, "
+        "vsock, "
+        "xdp, tipc; all is all of them), then a filter over any field. Without any it is tcp, udp and sctp. "
+        "With "
+        "a filter and no socket that matches, the exit status is 1."
+        "\n\n"
+        "Sockets that are of no IP have a name in place of an address: unix sockets a path, or @ and an "
+        "abstract name; netlink its protocol and port id; packet the frames' type and the interface. What "
+        "this "
+        "kernel cannot list is said in a note.",
     .operands = "[PROTOCOL…] [FILTER]",
     .operand_hint = Hint::filter,
     .flags = kFlags,
@@ -381,7 +414,7 @@ const Command kSocketsCommand = {
     .run = run,
     .fields = fields_of,
     .data_groups = kInData,
-    .snapshot = "--fields all",
+    .snapshot = "--fields all,-netns_name",
     .recorded = true,
 };
 

@@ -169,6 +169,15 @@ class FakeKernel final : public linux_os::Kernel {
     asked.push_back(request);
     return answer ? answer(request, take) : Status{};
   }
+  // Files below /proc/net, by name.
+  std::map<std::string, std::string, std::less<>> texts;
+
+  Result<std::string> network_text(std::string_view file) override {
+    const auto found = texts.find(file);
+    if (found == texts.end()) return linux_os::Kernel::network_text(file);
+    return found->second;
+  }
+
   // None: this kernel lists no namespaces. One without an inode cannot be entered.
   std::vector<NetworkNamespace> all_namespaces;
   std::vector<std::string> entered;
