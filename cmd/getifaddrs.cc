@@ -32,7 +32,8 @@ constexpr Flag kFlags[] = {
      .name = "details",
      .help = "also queues, speed, other names, limits, what it is joined to",
      .set = sets<R, [](R& r, std::string_view) { r.details |= kLinkDetails; }>},
-    {.name = "netns",
+    {.letter = 'N',
+     .name = "netns",
      .value = "NETNS",
      .help = "those of a network namespace: a name of /run/netns, a path, or pid:N",
      .doc = "Entering another namespace needs CAP_SYS_ADMIN. Only a thread enters, and asks from there; "

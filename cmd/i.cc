@@ -5,6 +5,7 @@
 
 #include "cmd/command.h"
 #include "cmd/socket_operands.h"
+#include "core/family_facts.h"
 #include "core/socket_groups.h"
 
 namespace inetctl {
@@ -12,33 +13,47 @@ namespace inetctl {
 namespace {
 
 struct SocketsRequest {
-  std::uint32_t protocols = 0;  // bits 1 << Protocol; 0 = all
+  std::uint32_t protocols = 0;  // bits 1 << Protocol; 0 = the usual ones
   bool inet = false, inet6 = false;
   bool all = false, listening = false;
   bool processes = false;
   std::uint32_t details = 0;  // SocketCount bits
   std::uint32_t pid = 0;
+  std::optional<std::string> netns;
+  bool all_netns = false;
   bool push_down = true;
   std::string count_by;  // fields by commas
 };
 
 using R = SocketsRequest;
 
-constexpr std::uint32_t bit(Protocol protocol) { return 1U << static_cast<unsigned>(protocol); }
+// A flag that adds a protocol to those that are listed.
+template <Protocol P>
+Status adds(void* request, std::string_view) {
+  static_cast<R*>(request)->protocols |= bit(P);
+  return {};
+}
 
 constexpr Flag kFlags[] = {
-    {.letter = 't',
-     .name = "tcp",
-     .help = "TCP sockets",
-     .set = sets<R, [](R& r, std::string_view) { r.protocols |= bit(Protocol::tcp); }>},
-    {.letter = 'u',
-     .name = "udp",
-     .help = "UDP sockets",
-     .set = sets<R, [](R& r, std::string_view) { r.protocols |= bit(Protocol::udp); }>},
-    {.letter = 'S',
-     .name = "sctp",
-     .help = "SCTP sockets",
-     .set = sets<R, [](R& r, std::string_view) { r.protocols |= bit(Protocol::sctp); }>},
+    {.letter = 't', .name = "tcp", .help = "TCP sockets", .set = adds<Protocol::tcp>},
+    {.letter = 'u', .name = "udp", .help = "UDP sockets", .set = adds<Protocol::udp>},
+    {.letter = 'S', .name = "sctp", .help = "SCTP sockets", .set = adds<Protocol::sctp>},
+    {.letter = 'U', .name = "udplite", .help = "UDP-Lite sockets", .set = adds<Protocol::udplite>},
+    {.letter = 'M',
+     .name = "mptcp",
+     .help = "MPTCP connections; their subflows are TCP sockets",
+     .set = adds<Protocol::mptcp>},
+    {.letter = 'w', .name = "raw", .help = "raw IP sockets", .set = adds<Protocol::raw>},
+    {.name = "ping", .help = "ICMP sockets that only ping", .set = adds<Protocol::ping>},
+    {.letter = 'x',
+     .name = "unix",
+     .help = "unix (local) sockets, with the name and the owner of their peer",
+     .set = adds<Protocol::local>},
+    {.name = "netlink", .help = "netlink sockets", .set = adds<Protocol::netlink>},
+    {.letter = '0', .name = "packet", .help = "packet sockets", .set = adds<Protocol::packet>},
+    {.name = "vsock", .help = "vsock sockets", .set = adds<Protocol::vsock>},
+    {.name = "xdp", .help = "XDP sockets", .set = adds<Protocol::xdp>},
+    {.name = "tipc", .help = "TIPC sockets", .set = adds<Protocol::tipc>},
     {.letter = '4',
      .name = "ipv4",
      .help = "IPv4 sockets only",
@@ -70,6 +85,18 @@ constexpr Flag kFlags[] = {
                    if (error == std::errc() && end == value.data() + value.size() && r.pid != 0) return {};
                    return Error{Kind::usage, "--pid", "", join("'", value, "' is no process id")};
                  }>},
+    {.letter = 'N',
+     .name = "netns",
+     .value = "NETNS",
+     .help = "those of a network namespace: a name of /run/netns, a path, or pid:N",
+     .doc =
+         "Entering another namespace needs CAP_SYS_ADMIN. Only a thread enters, and asks from there; nothing "
+         "is mounted. The owners are found wherever they are.",
+     .hint = Hint::netns,
+     .set = sets<R, [](R& r, std::string_view value) { r.netns = std::string(value); }>},
+    {.name = "all-netns",
+     .help = "those of every network namespace that has a name, a mount or a visible process",
+     .set = sets<R, [](R& r, std::string_view) { r.all_netns = true; }>},
     {.letter = 'o',
      .name = "options",
      .help = "details: the running timer",
@@ -173,13 +200,28 @@ std::string named_endpoint(Names& names, const Endpoint& endpoint, const Socket&
 
 // With those of --count-by, which no single socket has.
 FieldTable fields_of(const Backend& backend) {
-  return {kSocketFields, kSocketMemoryFields, kSocketDetailFields, backend.tcp_info_fields(),
-          kSocketCountFields};
+  return {kSocketFields,       kSocketMemoryFields, kSocketDetailFields, backend.tcp_info_fields(),
+          kSocketFamilyFields, kSocketCountFields};
+}
+
+void add_column(Columns& columns, const Field* field, bool first = false) {
+  if (std::find(columns.begin(), columns.end(), field) == columns.end())
+    columns.insert(first ? columns.begin() : columns.end(), field);
+}
+
+// Columns that nobody named, for sockets that the usual ones do not tell enough of.
+void add_columns(const Context& context, const SocketsRequest& request, const FieldTable& table,
+                 std::uint32_t protocols, Columns& columns) {
+  const bool several = (protocols & (protocols - 1)) != 0;
+  if (several && (protocols & ~kInetProtocols) != 0) add_column(columns, table.find("protocol"), true);
+  if (protocols & bit(Protocol::local)) add_column(columns, table.find("peer_owner"));
+  if (request.all_netns || (request.netns && context.format->data))
+    add_column(columns, table.find("netns_name"), true);
 }
 
 // What the columns are, and what goes under the rows.
 Status choose(const Context& context, const SocketsRequest& request, const FieldTable& table,
-              Document& document) {
+              std::uint32_t protocols, Document& document) {
   const bool erlang = context.format->name == "erlang";
   Columns defaults = table.in_groups(context.format->data ? kInData : kInTable);
   std::string_view fields = context.global.fields;
@@ -193,12 +235,10 @@ Status choose(const Context& context, const SocketsRequest& request, const Field
   if (!columns) return columns.error();
   document.columns = std::move(*columns);
   document.chosen = !context.global.fields.empty();
-  if (request.processes) {
-    const Field* owner = table.find("owner");
-    if (std::find(document.columns.begin(), document.columns.end(), owner) == document.columns.end())
-      document.columns.push_back(owner);
-  }
-  for (const Field* field : table.in_groups(request.details))
+  if (!document.chosen && !erlang) add_columns(context, request, table, protocols, document.columns);
+  if (request.processes) add_column(document.columns, table.find("owner"));
+  const std::uint32_t of_families = request.details & kExtended ? family_groups(protocols) : 0;
+  for (const Field* field : table.in_groups(request.details | of_families))
     if (std::find(document.columns.begin(), document.columns.end(), field) == document.columns.end())
       document.details.push_back(field);
   if (erlang)
@@ -243,6 +283,7 @@ Result<SocketSelection> select(Context& context, const SocketsRequest& request, 
   if (!names_states) selection.states = default_states(request);
   selection.pid = request.pid;
   selection.push_down = request.push_down;
+  selection.query.every_namespace = request.all_netns;
   selection.query.inet = request.inet || !request.inet6;
   selection.query.inet6 = request.inet6 || !request.inet;
   return selection;
@@ -296,15 +337,29 @@ Result<Exit> count_by(Context& context, const SocketsRequest& request,
   return selective && *count == 0 ? Exit::negative : Exit::done;
 }
 
+Status check(const Context& context, const SocketsRequest& request) {
+  if (request.netns && request.all_netns)
+    return Error{Kind::usage, "i", "", "--netns is one namespace, --all-netns are all"};
+  if (request.all_netns && context.format->name == "erlang")
+    return Error{Kind::usage, "i", "", "Erlang has no listing of several namespaces"};
+  return {};
+}
+
 Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>& operands) {
   auto& request = *static_cast<SocketsRequest*>(untyped);
+  if (const Status fits = check(context, request); !fits) return fits.error();
+  if (request.netns)
+    if (const Status entered = context.backend.enter_namespace(*request.netns); !entered)
+      return entered.error();
   if (!request.count_by.empty()) return count_by(context, request, operands);
   if (context.format->metrics)
     return Error{Kind::usage, "i", "", join("--format ", context.format->name, " goes with --count-by")};
   const FieldTable table = socket_fields(context.backend.tcp_info_fields());
   Names names(context.backend);
   Document document = document_for(context, names);
-  if (const Status columns = choose(context, request, table, document); !columns) return columns.error();
+  const std::uint32_t protocols = request.protocols | named_protocols(operands);
+  if (const Status columns = choose(context, request, table, protocols, document); !columns)
+    return columns.error();
 
   auto selection =
       select(context, request, table, operands, needs_of(document.columns) | needs_of(document.details));
@@ -354,8 +409,16 @@ const Command kSocketsCommand = {
         "the zeros of kernel structures, which --wide keeps; in the other formats they are fields like any "
         "other."
         "\n\n"
-        "The operands are protocols (tcp, udp, sctp), then a filter over any field. With a filter and no "
-        "socket that matches, the exit status is 1.",
+        "The operands are protocols (tcp, udp, sctp, udplite, mptcp, raw, ping, unix, netlink, packet, "
+        "vsock, "
+        "xdp, tipc; all is all of them), then a filter over any field. Without any it is tcp, udp and sctp. "
+        "With "
+        "a filter and no socket that matches, the exit status is 1."
+        "\n\n"
+        "Sockets that are of no IP have a name in place of an address: unix sockets a path, or @ and an "
+        "abstract name; netlink its protocol and port id; packet the frames' type and the interface. What "
+        "this "
+        "kernel cannot list is said in a note.",
     .operands = "[PROTOCOL…] [FILTER]",
     .operand_hint = Hint::filter,
     .flags = kFlags,
@@ -364,7 +427,7 @@ const Command kSocketsCommand = {
     .run = run,
     .fields = fields_of,
     .data_groups = kInData,
-    .snapshot = "--fields all",
+    .snapshot = "--fields all,-netns_name",
     .recorded = true,
     .has_metrics = true,
 };

@@ -179,6 +179,8 @@ Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>
 
   SocketWatch watch;
   SocketSelection selection = selection_of(std::move(*chosen), needs_of(document->columns));
+  if ((selection.query.protocols & ~kInetProtocols) != 0)
+    return Error{Kind::usage, "monitor", "", "it tells of tcp, udp and sctp sockets alone"};
   watch.query = selection.query;
   watch.query.needs |= selection.filter.needs();
   watch.source = request.source;

@@ -7,15 +7,37 @@
 
 namespace inetctl {
 
+namespace {
+
+// What a word says as a protocol; 0 when it is none.
+std::uint32_t protocols_of(std::string_view word) {
+  if (word == "all") return kAllProtocols;
+  const std::string_view protocol = canonical_choice(kProtocolChoices, word);
+  for (std::size_t i = 0; i < kProtocolChoices.size(); ++i)
+    if (!protocol.empty() && kProtocolChoices[i].word == protocol) return 1U << i;
+  return 0;
+}
+
+}  // namespace
+
+std::uint32_t named_protocols(std::span<const std::string> words) {
+  std::uint32_t protocols = 0;
+  for (const std::string& word : words) {
+    const std::uint32_t named = protocols_of(word);
+    if (named == 0) break;
+    protocols |= named;
+  }
+  return protocols;
+}
+
 Result<SocketOperands> read_socket_operands(Backend& backend, const FieldTable& table,
                                             std::span<const std::string> words) {
   SocketOperands operands;
   auto word = words.begin();
   for (; word != words.end(); ++word) {
-    const std::string_view protocol = canonical_choice(kProtocolChoices, *word);
-    if (protocol.empty()) break;
-    for (std::size_t i = 0; i < kProtocolChoices.size(); ++i)
-      if (kProtocolChoices[i].word == protocol) operands.protocols |= 1U << i;
+    const std::uint32_t protocols = protocols_of(*word);
+    if (protocols == 0) break;
+    operands.protocols |= protocols;
   }
   if (word == words.end()) return operands;
   std::string text;
@@ -68,13 +90,26 @@ std::string count_text(std::size_t count) {
   return join(std::to_string(count), count == 1 ? " socket" : " sockets");
 }
 
+namespace {
+
+// The protocols of inet:i(), unless the filter lets none of them through: `protocol = unix` is meant as said.
+std::uint32_t usual_protocols(const Filter& filter) {
+  if (filter.empty()) return kInetProtocols;
+  const PushDown push = filter.push_down();
+  if (!push.inet && !push.inet6) return kAllProtocols & ~kIpProtocols;
+  const std::uint32_t named = push.protocols & kAllProtocols;
+  return (named & kInetProtocols) != 0 ? kInetProtocols : named;
+}
+
+}  // namespace
+
 SocketSelection selection_of(SocketOperands operands, std::uint32_t needs) {
   SocketSelection selection;
   selection.states = operands.filter.names_states() ? kAllStates : kHeldStates;
   selection.filter = std::move(operands.filter);
   selection.query.explicit_protocols = operands.protocols != 0;
   selection.query.protocols =
-      operands.protocols != 0 ? operands.protocols : (1U << static_cast<unsigned>(Protocol::kCount)) - 1;
+      operands.protocols != 0 ? operands.protocols : usual_protocols(selection.filter);
   selection.query.needs = needs;
   return selection;
 }

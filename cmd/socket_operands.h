@@ -15,12 +15,15 @@
 namespace inetctl {
 
 struct SocketOperands {
-  std::uint32_t protocols = 0;  // bits 1 << Protocol; 0 = all
+  std::uint32_t protocols = 0;  // bits 1 << Protocol; 0 = the usual ones
   Filter filter;
 };
 
 [[nodiscard]] Result<SocketOperands> read_socket_operands(Backend& backend, const FieldTable& table,
                                                           std::span<const std::string> words);
+
+// The protocols that the first words name, as bits.
+[[nodiscard]] std::uint32_t named_protocols(std::span<const std::string> words);
 
 // What options look like among operands: names to read, or names with a value to set.
 enum class OptionWords { names, values };

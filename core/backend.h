@@ -29,7 +29,8 @@ struct SocketQuery {
   std::uint32_t protocols = 0;      // bits 1 << Protocol
   bool explicit_protocols = false;  // asked for by name: say so when the kernel lacks one
   bool inet = true, inet6 = true;
-  std::uint32_t needs = 0;  // SocketNeed
+  bool every_namespace = false;  // of each that can be found and entered; what could not be is noted
+  std::uint32_t needs = 0;       // SocketNeed
   PushDown push;
 };
 

@@ -82,7 +82,21 @@ SocketKind kind_of(const Socket& socket) {
       return six ? SocketKind::udp6 : SocketKind::udp;
     case Protocol::sctp:
       return six ? SocketKind::sctp6 : SocketKind::sctp;
-    case Protocol::kCount:
+    case Protocol::udplite:
+      return six ? SocketKind::udplite6 : SocketKind::udplite;
+    case Protocol::mptcp:
+      return six ? SocketKind::mptcp6 : SocketKind::mptcp;
+    case Protocol::raw:
+      return six ? SocketKind::raw6 : SocketKind::raw;
+    case Protocol::local:
+      return socket.type == SocketType::dgram ? SocketKind::unix_datagram : SocketKind::unix_stream;
+    case Protocol::netlink:
+      return SocketKind::netlink;
+    case Protocol::packet:
+      return SocketKind::packet;
+    case Protocol::vsock:
+      return SocketKind::vsock;
+    default:
       break;
   }
   return SocketKind::kCount;

@@ -1,13 +1,15 @@
 // The inet model's view of a socket: names, states, byte counts.
 #include "core/socket.h"
 
+#include "core/family_facts.h"
 #include "core/socket_details.h"
 #include "core/text.h"
 
 namespace inetctl {
 
 FieldTable socket_fields(std::span<const Field> tcp_info_fields) {
-  return FieldTable{kSocketFields, kSocketMemoryFields, kSocketDetailFields, tcp_info_fields};
+  return FieldTable{kSocketFields, kSocketMemoryFields, kSocketDetailFields, kSocketFamilyFields,
+                    tcp_info_fields};
 }
 
 std::string_view name_of(Protocol protocol) {
@@ -50,7 +52,11 @@ std::string_view inet_module(const Socket& socket) {
       return six ? "inet6_udp" : "inet_udp";
     case Protocol::sctp:
       return six ? "inet6_sctp" : "inet_sctp";
-    case Protocol::kCount:
+    case Protocol::local:
+      return socket.type == SocketType::stream  ? "local_tcp"
+             : socket.type == SocketType::dgram ? "local_udp"
+                                                : "";
+    default:  // Erlang has no module for the others
       break;
   }
   return "";

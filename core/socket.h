@@ -17,8 +17,30 @@ namespace inetctl {
 inline constexpr std::uint32_t kNo32 = 0xffffffffU;
 inline constexpr std::uint64_t kNo64 = ~std::uint64_t{0};
 
-enum class Protocol : std::uint8_t { tcp, udp, sctp, kCount };
-enum class SocketType : std::uint8_t { stream, dgram, seqpacket };
+enum class Protocol : std::uint8_t {
+  tcp,
+  udp,
+  sctp,
+  udplite,
+  mptcp,
+  raw,
+  ping,
+  local,
+  netlink,
+  packet,
+  vsock,
+  xdp,
+  tipc,
+  kCount
+};
+constexpr std::uint32_t bit(Protocol protocol) { return 1U << static_cast<unsigned>(protocol); }
+inline constexpr std::uint32_t kAllProtocols = bit(Protocol::kCount) - 1;
+// Those that inet:i() lists, and which are meant where none is named.
+inline constexpr std::uint32_t kInetProtocols = bit(Protocol::tcp) | bit(Protocol::udp) | bit(Protocol::sctp);
+// Whose sockets have addresses of IP.
+inline constexpr std::uint32_t kIpProtocols = bit(Protocol::local) - 1;
+constexpr bool is_ip(Protocol protocol) { return (kIpProtocols & bit(protocol)) != 0; }
+enum class SocketType : std::uint8_t { stream, dgram, seqpacket, raw, rdm };
 
 // Linux numbers (include/net/tcp_states.h), which every tool of that system uses in its masks.
 enum class State : std::uint8_t {
@@ -53,6 +75,11 @@ struct Process {
   std::uint32_t pid = 0;
   std::string_view comm;   // as the kernel has it: any bytes, at most 15
   std::string_view label;  // "pid/comm"
+};
+// A network namespace that sockets are in.
+struct SocketPlace {
+  std::uint64_t netns = kNo64;  // its inode
+  std::string_view name;        // "": not asked for, or it has none here
 };
 struct Owner {
   const Process* process = nullptr;
@@ -92,7 +119,7 @@ struct Socket {
   std::uint64_t received = kNo64, transmitted = kNo64;
   std::uint64_t cookie = kNo64;
   std::uint64_t cgroup = kNo64;
-  std::uint64_t netns = kNo64;  // inode of the network namespace it was listed in
+  const SocketPlace* place = nullptr;  // the network namespace it was listed in; null: not asked for
   std::uint32_t mark = kNo32;
   Zone interface;
 
@@ -104,6 +131,7 @@ struct Socket {
   std::string_view owner;                         // the owners in one text
   List owner_list;                                // the same span, erased for outputs
   const struct SocketDetails* details = nullptr;  // core/socket_details.h; null when not asked for
+  struct FamilyFacts* facts = nullptr;            // core/family_facts.h; null: of the family inet or inet6
 };
 
 // A field of a record that is a socket and more, which outputs get as a pointer to its Socket, so that the
@@ -125,6 +153,7 @@ enum SocketNeed : std::uint32_t {
   kNeedExtended = 128,    // mark, cgroup, shutdown, v6only
   kNeedByteCounts = 256,  // recv, sent
   kNeedDetails = 512,     // SocketDetails
+  kNeedNetnsName = 1024,
 };
 
 // Where a field shows without being named.
@@ -135,6 +164,12 @@ enum SocketGroup : std::uint32_t {
   kExtended = 8,    // -e
   kMemory = 16,     // -m
   kInternals = 32,  // -i
+  // With -e, where such sockets were asked for (core/family_facts.h).
+  kLocalFacts = 64,
+  kNetlinkFacts = 128,
+  kPacketFacts = 256,
+  kVsockFacts = 512,
+  kXdpFacts = 1024,
 };
 
 extern const std::span<const Field> kSocketFields;

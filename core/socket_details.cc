@@ -76,6 +76,33 @@ constexpr WireField kOptionRows[] = {
     {"defer_connect", option_wire(OptionBit::defer_connect), none, "5.10",
      "connect waits for the first data (TCP_FASTOPEN_CONNECT, still to come)"},
 };
+constexpr WireField kMptcpRows[] = {
+    {"msk_subflows", wire_at(0, 1), none, "5.8", "MPTCP: subflows beside the first"},
+    {"msk_add_addr_signal", wire_at(1, 1), none, "5.8", "MPTCP: addresses told to the peer"},
+    {"msk_add_addr_accepted", wire_at(2, 1), none, "5.8", "MPTCP: addresses of the peer that were accepted"},
+    {"msk_subflows_max", wire_at(3, 1), none, "5.8", "MPTCP: most subflows beside the first", false, true},
+    {"msk_add_addr_signal_max", wire_at(4, 1), none, "5.8", "MPTCP: most addresses told", false, true},
+    {"msk_add_addr_accepted_max", wire_at(5, 1), none, "5.8", "MPTCP: most addresses accepted", false, true},
+    {"msk_flags", wire_at(8, 4), none, "5.8", "MPTCP: bits: 1 fallen back to TCP, 2 the peer's key is known"},
+    {"msk_token", wire_at(12, 4), none, "5.8", "MPTCP: the connection's number here, as on its subflows",
+     false, true},
+    {"msk_write_seq", wire_at(16, 8), none, "5.8", "MPTCP: number of the next byte to be written"},
+    {"msk_snd_una", wire_at(24, 8), none, "5.8", "MPTCP: number of the first byte not acknowledged"},
+    {"msk_rcv_nxt", wire_at(32, 8), none, "5.8", "MPTCP: number of the next byte expected"},
+    {"msk_local_addr_used", wire_at(40, 1), none, "5.13", "MPTCP: local addresses in use"},
+    {"msk_local_addr_max", wire_at(41, 1), none, "5.13", "MPTCP: most local addresses in use", false, true},
+    {"msk_csum_enabled", wire_at(42, 1), none, "5.14", "MPTCP: 1 where data have a checksum", false, true},
+    {"msk_retransmits", wire_at(44, 4), none, "6.5", "MPTCP: retransmissions in a row"},
+    {"msk_bytes_retrans", wire_at(48, 8), bytes, "6.5", "MPTCP: bytes sent again on another subflow"},
+    {"msk_bytes_sent", wire_at(56, 8), bytes, "6.5", "MPTCP: bytes sent"},
+    {"msk_bytes_received", wire_at(64, 8), bytes, "6.5", "MPTCP: bytes received"},
+    {"msk_bytes_acked", wire_at(72, 8), bytes, "6.5", "MPTCP: bytes that the peer has acknowledged"},
+    {"msk_subflows_total", wire_at(80, 1), none, "6.9", "MPTCP: subflows with the first"},
+    {"msk_last_data_sent_ms", wire_at(84, 4), milliseconds, "6.10", "MPTCP: time since data were sent"},
+    {"msk_last_data_recv_ms", wire_at(88, 4), milliseconds, "6.10", "MPTCP: time since data came"},
+    {"msk_last_ack_recv_ms", wire_at(92, 4), milliseconds, "6.10",
+     "MPTCP: time since an acknowledgement came"},
+};
 constexpr Wire number_wire(UlpNumber number) { return wire_at(8 * static_cast<unsigned>(number), 8, kNo64); }
 constexpr std::uint8_t kSteady = 0;
 constexpr WireField kUlpRows[] = {
@@ -116,6 +143,7 @@ constexpr auto kVegas = wire_fields(kVegasRows, moving(bytes_of<&SocketDetails::
 constexpr auto kDctcp = wire_fields(kDctcpRows, moving(bytes_of<&SocketDetails::dctcp>));
 constexpr auto kBbr = wire_fields(kBbrRows, moving(bytes_of<&SocketDetails::bbr>));
 constexpr auto kBits = wire_fields(kOptionRows, table_of(bytes_of<&SocketDetails::sockopt>, Type::boolean));
+constexpr auto kMptcp = wire_fields(kMptcpRows, moving(bytes_of<&SocketDetails::mptcp>));
 constexpr auto kUlp = wire_fields(kUlpRows, moving(numbers_of));
 
 constexpr Choice kTlsVersions[] = {{"1.2"}, {"1.3"}};
@@ -263,13 +291,14 @@ constexpr Field kDetailRows[] = {
 // One table of all, in the order in which they are listed.
 constexpr auto kFields = [] {
   std::array<Field, std::size(kDetailRows) + kVegas.size() + kDctcp.size() + kBbr.size() + kBits.size() +
-                        kUlp.size()>
+                        kMptcp.size() + kUlp.size()>
       all;
   auto to = all.begin();
   const auto add = [&](std::span<const Field> fields) { to = std::copy(fields.begin(), fields.end(), to); };
   for (const std::span<const Field> fields :
        {std::span<const Field>(kVegas), std::span<const Field>(kDctcp), std::span<const Field>(kBbr),
-        std::span<const Field>(kDetailRows), std::span<const Field>(kBits), std::span<const Field>(kUlp)})
+        std::span<const Field>(kDetailRows), std::span<const Field>(kBits), std::span<const Field>(kMptcp),
+        std::span<const Field>(kUlp)})
     add(fields);
   return all;
 }();

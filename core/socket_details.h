@@ -43,6 +43,7 @@ struct SocketDetails {
   // include/uapi/linux/inet_diag.h.
   Bytes vegas, dctcp, bbr;
   Bytes sockopt;                   // struct inet_diag_sockopt
+  Bytes mptcp;                     // struct mptcp_info of include/uapi/linux/mptcp.h
   std::uint32_t class_id = kNo32;  // of the traffic class
   std::uint32_t md5_keys = kNo32;  // how many; the keys themselves are never kept
   std::string_view ulp;            // "tls", "mptcp" …; "" when there is none

@@ -2,6 +2,7 @@
 // the platform's (Backend::tcp_info_fields).
 #include <array>
 
+#include "core/family_facts.h"
 #include "core/socket.h"
 #include "core/wire.h"
 
@@ -29,7 +30,9 @@ namespace {
 
 constexpr auto& kStates = kStateWords;
 
-constexpr Choice kProtocols[] = {{"tcp"}, {"udp"}, {"sctp"}};
+constexpr Choice kProtocols[] = {{"tcp"},   {"udp"},          {"sctp"},          {"udplite"}, {"mptcp"},
+                                 {"raw"},   {"ping", "icmp"}, {"unix", "local"}, {"netlink"}, {"packet"},
+                                 {"vsock"}, {"xdp"},          {"tipc"}};
 static_assert(std::size(kProtocols) == static_cast<std::size_t>(Protocol::kCount));
 
 static_assert(std::size(kStates) + 1 == static_cast<std::size_t>(State::kCount));
@@ -37,8 +40,27 @@ static_assert(std::size(kStates) + 1 == static_cast<std::size_t>(State::kCount))
 constexpr Choice kTimerWords[] = {{"off"}, {"on"}, {"keepalive"}, {"timewait"}, {"persist"}};
 static_assert(std::size(kTimerWords) == static_cast<std::size_t>(Timer::kCount));
 
-constexpr Choice kTypes[] = {{"STREAM"}, {"DGRAM"}, {"SEQPACKET"}};
-constexpr Choice kFamilies[] = {{"inet"}, {"inet6"}};
+constexpr Choice kTypes[] = {{"STREAM"}, {"DGRAM"}, {"SEQPACKET"}, {"RAW"}, {"RDM"}};
+constexpr Choice kFamilies[] = {{"inet"},   {"inet6"}, {"local", "unix"}, {"netlink"},
+                                {"packet"}, {"vsock"}, {"xdp"},           {"tipc"}};
+// Of what is no IP, the protocols are the families.
+constexpr std::string_view family_of(const Socket& s) {
+  if (s.family == Family::inet6) return "inet6";
+  if (s.facts == nullptr) return "inet";
+  return kFamilies[2 + static_cast<std::size_t>(s.protocol) - static_cast<std::size_t>(Protocol::local)].word;
+}
+// Out of line, so that the many IP sockets pay for one comparison.
+template <std::string FamilyFacts::*Text>
+[[gnu::noinline]] Cell text_place(const Socket& s) {
+  return s.facts == nullptr || (s.facts->*Text).empty() ? Cell::absent() : Cell::untrusted(s.facts->*Text);
+}
+// IP sockets have an address, be it that of no host; the others a text.
+template <Endpoint Socket::*Place, std::string FamilyFacts::*Text>
+Cell place_of(const Socket& s) {
+  if ((s.*Place).address.family == Family::none) [[unlikely]]
+    return text_place<Text>(s);
+  return Cell::of(s.*Place);
+}
 constexpr Choice kShutdowns[] = {{"none"}, {"recv"}, {"send"}, {"both"}};
 
 constexpr Tone tone_of(State state) {
@@ -136,8 +158,13 @@ constexpr Field kFields[] = {
     {.key = "module",
      .head = "Module",
      .groups = kInTable | kInData,
-     .help = "the Erlang module that serves such a socket: inet_tcp, inet6_udp …",
-     .get = of<Socket, [](const Socket& s) { return Cell::word(inet_module(s)); }>,
+     .help = "the Erlang module that serves such a socket: inet_tcp, inet6_udp, local_tcp …; absent where "
+             "there is none",
+     .get = of<Socket,
+               [](const Socket& s) {
+                 const std::string_view name = inet_module(s);
+                 return name.empty() ? Cell::absent() : Cell::word(name);
+               }>,
      .gives_way = 2},
     {.key = "recv",
      .head = "Recv",
@@ -174,15 +201,17 @@ constexpr Field kFields[] = {
      .head = "Local Address",
      .type = Type::endpoint,
      .groups = kInTable | kInData,
-     .help = "local address and port in one text",
-     .get = of<Socket, [](const Socket& s) { return Cell::of(s.local); }>,
+     .help = "local address and port in one text; of other families what they have instead: a path, @ and an "
+             "abstract name, netlink's protocol and port id, frame type and interface",
+     .get = of<Socket, [](const Socket& s) { return place_of<&Socket::local, &FamilyFacts::local>(s); }>,
      .role = kName},
     {.key = "foreign",
      .head = "Foreign Address",
      .type = Type::endpoint,
      .groups = kInTable | kInData,
-     .help = "foreign address and port in one text",
-     .get = of<Socket, [](const Socket& s) { return Cell::of(s.foreign); }>,
+     .help = "foreign address and port in one text; of unix sockets the name of the other end, or inode:N "
+             "where it has none",
+     .get = of<Socket, [](const Socket& s) { return place_of<&Socket::foreign, &FamilyFacts::foreign>(s); }>,
      .role = kName},
     {.key = "state",
      .head = "State",
@@ -194,7 +223,7 @@ constexpr Field kFields[] = {
      .head = "Type",
      .groups = kInTable | kInData,
      .choices = kTypes,
-     .help = "STREAM, DGRAM or SEQPACKET",
+     .help = "STREAM, DGRAM, SEQPACKET, RAW or RDM",
      .get =
          of<Socket, [](const Socket& s) { return Cell::word(kTypes[static_cast<unsigned>(s.type)].word); }>,
      .gives_way = 1},
@@ -202,16 +231,16 @@ constexpr Field kFields[] = {
      .head = "Proto",
      .groups = kInData,
      .choices = kProtocols,
-     .help = "transport protocol",
+     .help = "transport protocol, or the family of sockets that are of no IP",
      .get = of<Socket, [](const Socket& s) { return kProtocolCells[static_cast<std::size_t>(s.protocol)]; }>,
      .role = kName},
     {.key = "family",
      .head = "Family",
      .groups = kInData,
      .choices = kFamilies,
-     .help = "address family of the socket; an inet6 socket can have IPv4-mapped addresses",
-     .get = of<Socket,
-               [](const Socket& s) { return Cell::word(s.family == Family::inet6 ? "inet6" : "inet"); }>},
+     .help = "address family of the socket: inet, inet6, local (unix) …; an inet6 socket can have "
+             "IPv4-mapped addresses",
+     .get = of<Socket, [](const Socket& s) { return Cell::word(family_of(s)); }>},
     {.key = "inet_state",
      .head = "Inet State",
      .groups = kInData,
@@ -231,8 +260,8 @@ constexpr Field kFields[] = {
      .head = "Local Port",
      .type = Type::number,
      .groups = kInData,
-     .help = "local port, 0 when none",
-     .get = of<Socket, [](const Socket& s) { return Cell::of(s.local.port); }>},
+     .help = "local port, 0 when none; of raw sockets the IP protocol, of ping sockets the identifier",
+     .get = of<Socket, [](const Socket& s) { return number_if(s.facts == nullptr, s.local.port); }>},
     {.key = "foreign_address",
      .head = "Foreign IP",
      .type = Type::address,
@@ -244,7 +273,7 @@ constexpr Field kFields[] = {
      .type = Type::number,
      .groups = kInData,
      .help = "foreign port, 0 when not connected",
-     .get = of<Socket, [](const Socket& s) { return Cell::of(s.foreign.port); }>},
+     .get = of<Socket, [](const Socket& s) { return number_if(s.facts == nullptr, s.foreign.port); }>},
     {.key = "recv_queue",
      .head = "Recv-Q",
      .type = Type::number,
@@ -343,7 +372,19 @@ constexpr Field kFields[] = {
      .groups = kInData,
      .needs = kNeedNetns,
      .help = "inode of the network namespace that the socket is in",
-     .get = of<Socket, [](const Socket& s) { return counted(s.netns); }>},
+     .get =
+         of<Socket,
+            [](const Socket& s) { return s.place == nullptr ? Cell::absent() : counted(s.place->netns); }>},
+    {.key = "netns_name",
+     .head = "Netns",
+     .needs = kNeedNetnsName,
+     .help = "name of that namespace: in /run/netns, else where it is mounted, else pid:N of a process in it",
+     .get = of<Socket,
+               [](const Socket& s) {
+                 return s.place == nullptr || s.place->name.empty() ? Cell::absent()
+                                                                    : Cell::untrusted(s.place->name);
+               }>,
+     .role = kMoves},
     {.key = "timer",
      .head = "Timer",
      .groups = kTimers,

@@ -4,6 +4,7 @@
 #include <deque>
 #include <utility>
 
+#include "core/family_facts.h"
 #include "core/socket_store.h"
 #include "core/text.h"
 
@@ -17,6 +18,7 @@ class OwnerAttacher {
   explicit OwnerAttacher(const OwnerIndex& index) : index_(index) {}
 
   void attach(Socket& socket) {
+    if (socket.facts != nullptr) attach_peer(*socket.facts);
     if (socket.inode == 0) {
       socket.has |= Socket::kOwners;  // none can hold it: an empty list is the truth
       socket.owner_list = list_of({});
@@ -43,6 +45,12 @@ class OwnerAttacher {
   }
 
  private:
+  void attach_peer(FamilyFacts& facts) {
+    const std::uint64_t peer = facts[FamilyNumber::peer_inode];
+    if (peer == kNo64) return;
+    if (const auto owners = index_.owners_of(peer); !owners.empty()) facts.peer_owner = text_of(owners);
+  }
+
   // "12/nginx", and how many more processes hold it: "12/nginx+3".
   std::string_view text_of(std::span<const Owner> owners) {
     const std::string_view label = owners.front().process->label;
@@ -161,8 +169,11 @@ class Listing {
 
   static std::vector<std::uint64_t> inodes_of(const SocketStore& store) {
     std::vector<std::uint64_t> inodes;
-    for (const Socket* socket : store.sockets())
+    for (const Socket* socket : store.sockets()) {
       if (socket->inode != 0) inodes.push_back(socket->inode);
+      if (socket->facts == nullptr) continue;
+      if (const auto peer = (*socket->facts)[FamilyNumber::peer_inode]; peer != kNo64) inodes.push_back(peer);
+    }
     std::sort(inodes.begin(), inodes.end());
     return inodes;
   }

@@ -20,12 +20,21 @@ void SocketStore::add(const Socket& socket) {
   kept.user = keep(socket.user);
   kept.owner = keep(socket.owner);
   if (!socket.owners.empty()) keep_owners(kept);
+  if (socket.place != nullptr) kept.place = keep(*socket.place);
   if (socket.details != nullptr) kept.details = keep(*socket.details);
+  if (socket.facts != nullptr) kept.facts = &facts_.emplace_back(*socket.facts);
+}
+
+const SocketPlace* SocketStore::keep(const SocketPlace& place) {
+  if (places_.empty() || places_.back().netns != place.netns || places_.back().name != place.name)
+    places_.push_back({place.netns, keep(place.name)});
+  return &places_.back();
 }
 
 const SocketDetails* SocketStore::keep(const SocketDetails& details) {
   SocketDetails& kept = details_.emplace_back(details);
-  for (Bytes* bytes : {&kept.vegas, &kept.dctcp, &kept.bbr, &kept.sockopt}) *bytes = keep(*bytes);
+  for (Bytes* bytes : {&kept.vegas, &kept.dctcp, &kept.bbr, &kept.sockopt, &kept.mptcp})
+    *bytes = keep(*bytes);
   kept.ulp = keep(details.ulp);
   kept.relink();
   return &kept;

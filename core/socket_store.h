@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/family_facts.h"
 #include "core/socket_details.h"
 
 namespace inetctl {
@@ -22,6 +23,7 @@ class SocketStore {
   [[nodiscard]] std::string_view keep(std::string_view name);
   void keep_owners(Socket& kept);
   [[nodiscard]] const SocketDetails* keep(const SocketDetails& details);
+  [[nodiscard]] const SocketPlace* keep(const SocketPlace& place);
 
   std::vector<Socket*> sockets_;
   std::vector<std::unique_ptr<Socket[]>> chunks_;     // where they are
@@ -31,6 +33,8 @@ class SocketStore {
   std::deque<std::vector<Owner>> owners_;
   std::deque<Process> processes_;
   std::deque<SocketDetails> details_;
+  std::deque<SocketPlace> places_;  // few: sockets come namespace by namespace
+  std::deque<FamilyFacts> facts_;
 };
 
 }  // namespace inetctl

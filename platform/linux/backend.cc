@@ -5,9 +5,12 @@
 #include <cstring>
 #include <unordered_map>
 
+#include "core/family_facts.h"
 #include "core/text.h"
 #include "platform/linux/bytecode.h"
 #include "platform/linux/destroy.h"
+#include "platform/linux/dump.h"
+#include "platform/linux/family_sockets.h"
 #include "platform/linux/interfaces.h"
 #include "platform/linux/netlink.h"
 #include "platform/linux/owners.h"
@@ -59,11 +62,19 @@ void give_names(Socket& socket, std::uint32_t needs, Names& names) {
   if (needs & kNeedUsers && socket.has & Socket::kUid) socket.user = names.user(socket.uid);
 }
 
+// Of sockets that are bound to an interface by nature: it is a part of their name.
+void give_family_names(Socket& socket, Names& names) {
+  if (socket.protocol != Protocol::packet && socket.protocol != Protocol::xdp) return;
+  const Zone link = socket.ifindex == 0 ? Zone::named("*") : names.interface(socket.ifindex);
+  std::string& local = socket.facts->local;
+  local = socket.protocol == Protocol::packet ? join(local, ":", link.name()) : join(link.name(), ":", local);
+}
+
 // What becomes of a decoded socket: passed over, or named and handed on.
 class Rows {
  public:
-  Rows(const SocketQuery& query, const SocketSink& sink, Names& names, std::uint64_t netns)
-      : query_(query), sink_(sink), names_(names), netns_(netns) {}
+  Rows(const SocketQuery& query, const SocketSink& sink, Names& names, const SocketPlace* place)
+      : query_(query), sink_(sink), names_(names), place_(place) {}
 
   [[nodiscard]] std::uint32_t needs() const { return query_.needs; }
 
@@ -71,65 +82,27 @@ class Rows {
   bool take(Socket& socket) {
     if (!(query_.push.states & bit(socket.state))) return true;
     if (!(socket.family == Family::inet6 ? query_.inet6 : query_.inet)) return true;
-    give_names(socket, query_.needs, names_);
-    socket.netns = netns_;
+    return hand_on(socket);
+  }
+
+  // The same of a family that is no IP.
+  bool take_family(Socket& socket) {
+    if (!(query_.push.states & bit(socket.state))) return true;
+    give_family_names(socket, names_);
+    return hand_on(socket);
+  }
+
+ private:
+  bool hand_on(Socket& socket) {
+    if (socket.ifindex != 0 || query_.needs & kNeedUsers) give_names(socket, query_.needs, names_);
+    socket.place = place_;
     return sink_(socket);
   }
 
- private:
   const SocketQuery& query_;
   const SocketSink& sink_;
   Names& names_;
-  std::uint64_t netns_;
-};
-
-// One dump under way: what the answer's messages mean, and whether it is complete.
-class Dump {
- public:
-  Dump(Protocol protocol, Rows& rows) : protocol_(protocol), sink_(rows) {}
-
-  // False when no further datagram is wanted.
-  bool datagram(Bytes bytes) {
-    Messages messages(bytes);
-    for (Message message; messages.next(message);)
-      if (!one(message)) return false;
-    if (messages.malformed()) ++malformed_;
-    return true;
-  }
-
-  [[nodiscard]] int error() const { return error_; }
-  [[nodiscard]] bool stopped() const { return stopped_; }
-  [[nodiscard]] bool interrupted() const { return interrupted_; }
-  [[nodiscard]] std::size_t malformed() const { return malformed_; }
-  [[nodiscard]] std::size_t rows() const { return rows_; }
-
- private:
-  bool one(const Message& message) {
-    if (message.flags & kFlagDumpInterrupted) interrupted_ = true;
-    if (message.type == kMessageDone || message.type == kMessageError) {
-      std::int32_t status = 0;
-      if (message.payload.size() >= sizeof status)
-        std::memcpy(&status, message.payload.data(), sizeof status);
-      error_ = status < 0 ? -status : 0;
-      return false;
-    }
-    if (!decode(message.payload, protocol_, sink_.needs(), socket_, &details_)) {
-      ++malformed_;
-      return true;
-    }
-    ++rows_;
-    if (sink_.take(socket_)) return true;
-    stopped_ = true;
-    return false;
-  }
-
-  Protocol protocol_;
-  Rows& sink_;
-  Socket socket_;
-  SocketDetails details_;
-  int error_ = 0;
-  bool stopped_ = false, interrupted_ = false;
-  std::size_t malformed_ = 0, rows_ = 0;
+  const SocketPlace* place_;  // null: nobody asked where
 };
 
 class LinuxBackend final : public Backend {
@@ -184,23 +157,21 @@ class LinuxBackend final : public Backend {
   Result<Route> route_of(const Socket& socket) override { return routes_.find(socket); }
 
   Status sockets(const SocketQuery& query, const SocketSink& sink, Notes& notes) override {
-    Rows rows(query, sink, names_, netns_for(query));
-    for (unsigned i = 0; i < static_cast<unsigned>(Protocol::kCount); ++i) {
-      if (!(query.protocols >> i & 1)) continue;
-      const auto more = protocol(Protocol{static_cast<std::uint8_t>(i)}, query, rows, notes);
-      if (!more) return more.error();
-      if (!*more) break;
-    }
+    if (query.every_namespace) return sockets_everywhere(query, sink, notes);
+    const auto more =
+        sockets_here(query, query.needs & kNeedNetnsName ? name_of_namespace() : "", sink, notes);
+    if (!more) return more.error();
     return {};
   }
 
   Status watch_sockets(const SocketWatch& watch) override {
-    const std::uint64_t netns = netns_for(watch.query);
+    const SocketPlace place = place_for(watch.query, "");
+    const bool placed = watch.query.needs & kNeedNetns;
     return linux_os::watch_sockets(
         *kernel_, *this,
         [&](Socket& socket) {
           give_names(socket, watch.query.needs, names_);
-          socket.netns = netns;
+          if (placed) socket.place = &place;
         },
         watch);
   }
@@ -235,9 +206,7 @@ class LinuxBackend final : public Backend {
   Status enter_namespace(std::string_view word) override {
     const auto path = namespace_path(word);
     if (!path) return path.error();
-    names_.forget_interfaces();
-    routes_.forget();
-    return kernel_->enter_namespace(*path);
+    return enter(*path);
   }
   Result<std::vector<NetworkNamespace>> namespaces(Notes& notes) override {
     return kernel_->namespaces(notes);
@@ -263,12 +232,66 @@ class LinuxBackend final : public Backend {
   }
 
  private:
-  [[nodiscard]] std::uint64_t netns_for(const SocketQuery& query) const {
-    return query.needs & kNeedNetns ? kernel_->network_namespace() : kNo64;
+  // Those of one namespace; false when the reader wants no more.
+  Result<bool> sockets_here(const SocketQuery& query, std::string_view netns_name, const SocketSink& sink,
+                            Notes& notes) {
+    const SocketPlace place = place_for(query, netns_name);
+    const bool placed = query.every_namespace || query.needs & (kNeedNetns | kNeedNetnsName);
+    Rows rows(query, sink, names_, placed ? &place : nullptr);
+    for (unsigned i = 0; i < static_cast<unsigned>(Protocol::kCount); ++i) {
+      if (!(query.protocols >> i & 1)) continue;
+      auto more = protocol(Protocol{static_cast<std::uint8_t>(i)}, query, rows, notes);
+      if (!more || !*more) return more;
+    }
+    return true;
+  }
+
+  // One namespace after the other; a namespace that ends meanwhile or may not be entered is noted.
+  Status sockets_everywhere(const SocketQuery& query, const SocketSink& sink, Notes& notes) {
+    const auto namespaces = kernel_->namespaces(notes);
+    if (!namespaces) return namespaces.error();
+    for (const NetworkNamespace& one : *namespaces) {
+      Notes said;
+      const Status entered = enter(one.path);
+      const auto more = entered ? sockets_here(query, one.name, sink, said) : Result<bool>(entered.error());
+      if (!more) said.push_back(join(one.name, " left out: ", more.error().message()));
+      for (std::string& note : said)  // what the kernel lacks, it lacks in all of them
+        if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(std::move(note));
+      if (more && !*more) break;
+    }
+    return enter(kOwnNamespace);
+  }
+
+  Status enter(const std::string& path) {
+    names_.forget_interfaces();
+    routes_.forget();
+    return kernel_->enter_namespace(path);
+  }
+
+  std::string name_of_namespace() {
+    Notes unseen;  // other namespaces, which nobody asked for
+    const std::uint64_t inode = kernel_->network_namespace();
+    const auto all = kernel_->namespaces(unseen);
+    if (all)
+      for (const NetworkNamespace& one : *all)
+        if (one.inode == inode) return one.name;
+    return "";
+  }
+
+  [[nodiscard]] SocketPlace place_for(const SocketQuery& query, std::string_view name) const {
+    return {query.needs & kNeedNetns ? kernel_->network_namespace() : kNo64, name};
   }
 
   // All dumps of one protocol; false when the reader wants no more.
   Result<bool> protocol(Protocol protocol, const SocketQuery& query, Rows& rows, Notes& notes) {
+    if (!is_ip(protocol)) {
+      const auto take = [&](Socket& socket) { return rows.take_family(socket); };
+      return or_note(list_family(*kernel_, protocol, take, notes), protocol, notes);
+    }
+    const auto take = [&](Socket& socket) { return rows.take(socket); };
+    if (!query.inet && !query.inet6) return true;
+    if (protocol == Protocol::ping)  // no kernel has a module for them
+      return or_note(list_from_texts(*kernel_, protocol, take, notes), protocol, notes);
     std::vector<Family> walks = {Family::inet, Family::inet6};
     if (!query.inet) walks = {Family::inet6};
     if (!query.inet6) walks = {Family::inet};
@@ -285,9 +308,17 @@ class LinuxBackend final : public Backend {
       }
       if (outcome == Outcome::failed) return *failure_;
       if (protocol == Protocol::sctp && !query.explicit_protocols) return true;
-      notes.push_back(join("this kernel cannot list ", name_of(protocol), " sockets: ", failure_->cause));
-      return true;
+      auto read = i == 0 ? list_from_texts(*kernel_, protocol, take, notes) : Result<bool>(*failure_);
+      if (!read && read.error().kind == Kind::unsupported) read = *failure_;
+      return or_note(std::move(read), protocol, notes);
     }
+    return true;
+  }
+
+  // What this kernel cannot list is noted, and is no failure of the rest.
+  static Result<bool> or_note(Result<bool> listed, Protocol protocol, Notes& notes) {
+    if (listed || listed.error().kind != Kind::unsupported) return listed;
+    notes.push_back(join("this kernel cannot list ", name_of(protocol), " sockets: ", listed.error().cause));
     return true;
   }
 
@@ -307,7 +338,12 @@ class LinuxBackend final : public Backend {
   }
 
   Outcome ask(const DiagRequest& request, Rows& rows, Notes& notes) {
-    Dump dump(request.protocol, rows);
+    Socket socket;
+    SocketDetails details;
+    Dump dump([&, protocol = request.protocol, needs = rows.needs()](Bytes payload) {
+      if (!decode(payload, protocol, needs, socket, &details)) return Taken::malformed;
+      return rows.take(socket) ? Taken::row : Taken::last;
+    });
     const Status asked = kernel_->dump(request, [&](Bytes bytes) { return dump.datagram(bytes); });
     const std::string object = join(name_of(request.protocol), " sockets");
     if (dump.stopped()) return Outcome::stopped;
@@ -315,11 +351,8 @@ class LinuxBackend final : public Backend {
       failure_ = asked ? dump_error(object, dump.error()) : asked.error();
       return failure_->kind == Kind::unsupported && dump.rows() == 0 ? Outcome::unsupported : Outcome::failed;
     }
-    if (dump.interrupted())
-      notes.push_back(join("the dump of ", object, " was interrupted: some may be missing or told twice"));
-    if (dump.malformed() > 0)
-      notes.push_back(
-          join(std::to_string(dump.malformed()), " messages about ", object, " could not be understood"));
+    if (dump.interrupted()) notes.push_back(interrupted_note(object));
+    if (dump.malformed() > 0) notes.push_back(malformed_note(object, dump.malformed()));
     return Outcome::done;
   }
 
@@ -342,16 +375,6 @@ class LinuxBackend final : public Backend {
 
   static Error no_live_sockets(std::string operation) {
     return {Kind::unsupported, std::move(operation), "the socket", "a recording has no live sockets"};
-  }
-
-  static Error dump_error(const std::string& object, int number) {
-    const bool missing =
-        number == ENOENT || number == EINVAL || number == EOPNOTSUPP || number == EPROTONOSUPPORT;
-    const char* name = strerrorname_np(number);
-    return {missing           ? Kind::unsupported
-            : number == EPERM ? Kind::denied
-                              : Kind::system,
-            "list", object, join("the kernel answers ", name ? name : "an error")};
   }
 
   std::unique_ptr<Kernel> kernel_;

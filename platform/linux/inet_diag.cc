@@ -5,6 +5,7 @@
 #include <cstring>
 #include <memory>
 
+#include "platform/linux/family_diag.h"
 #include "platform/linux/netlink.h"
 #include "platform/linux/tcp_info.h"
 
@@ -26,7 +27,8 @@ enum DiagAttribute : std::uint16_t {
   kMark = 15,
   kCgroupId = 21,
 };
-constexpr std::uint16_t kRequestBytecode = 1;  // INET_DIAG_REQ_BYTECODE
+constexpr std::uint16_t kRequestBytecode = 1, kRequestProtocol = 3;  // INET_DIAG_REQ_*
+constexpr std::uint32_t kIpProtocolMptcp = 262;
 
 struct SocketId {
   std::uint16_t source_port, destination_port;  // network order
@@ -71,10 +73,20 @@ std::uint8_t ip_protocol(Protocol protocol) {
       return 17;
     case Protocol::sctp:
       return 132;
-    case Protocol::kCount:
+    case Protocol::udplite:
+      return 136;
+    case Protocol::raw:
+    case Protocol::mptcp:  // whose number has no room here and comes as an attribute
+      return 255;
+    default:
       break;
   }
   return 0;
+}
+
+// Sockets without connections, which the kernel keeps in CLOSE until they have a peer.
+constexpr bool is_unconnected(Protocol protocol) {
+  return (bit(protocol) & (bit(Protocol::udp) | bit(Protocol::udplite) | bit(Protocol::raw))) != 0;
 }
 
 // Our states as the kernel numbers them: the same for 1 to 13; UDP's unconnected sockets are in TCP_CLOSE. To
@@ -83,7 +95,7 @@ std::uint32_t wire_states(StateSet states, Protocol protocol) {
   constexpr StateSet kSameNumbers = (StateSet{1} << (static_cast<unsigned>(State::bound_inactive) + 1)) - 2;
   std::uint32_t wire = states & kSameNumbers;
   if (protocol == Protocol::tcp) wire &= ~bit(State::close);
-  if (protocol == Protocol::udp && states & bit(State::unconn)) wire |= bit(State::close);
+  if (is_unconnected(protocol) && states & bit(State::unconn)) wire |= bit(State::close);
   // A request (NEW_SYN_RECV) is dumped when SYN_RECV is asked for.
   if (states & bit(State::new_syn_recv)) wire |= bit(State::syn_recv);
   return wire;
@@ -111,6 +123,7 @@ std::uint8_t extensions_for(std::uint32_t needs) {
 }
 
 std::vector<std::byte> encode(const DiagRequest& request) {
+  if (!is_ip(request.protocol)) return encode_family(request.protocol);
   std::vector<std::byte> message;
   MessageHeader header{.size = 0, .type = kSockDiagByFamily, .flags = kRequestDump, .sequence = 1, .port = 0};
   append(message, header);
@@ -136,6 +149,11 @@ std::vector<std::byte> encode(const DiagRequest& request) {
     message.insert(message.end(), request.bytecode.begin(), request.bytecode.end());
     message.resize((message.size() + 3) & ~std::size_t{3});
   }
+  if (request.protocol == Protocol::mptcp) {
+    append(message, std::uint16_t{8});
+    append(message, kRequestProtocol);
+    append(message, kIpProtocolMptcp);
+  }
   header.size = static_cast<std::uint32_t>(message.size());
   std::memcpy(message.data(), &header, sizeof header);
   return message;
@@ -149,9 +167,14 @@ std::uint16_t host_order(std::uint16_t port) {
 
 std::uint16_t network_order(std::uint16_t port) { return host_order(port); }
 
+// In Protocol's order; the others' sockets have types of their own.
+constexpr std::array<SocketType, static_cast<std::size_t>(Protocol::kCount)> kTypes = {
+    SocketType::stream, SocketType::dgram,  SocketType::stream,
+    SocketType::dgram,  SocketType::stream, SocketType::raw};
+
 State state_of(std::uint8_t number, Protocol protocol) {
   if (number == static_cast<std::uint8_t>(State::close)) {
-    if (protocol == Protocol::udp) return State::unconn;
+    if (is_unconnected(protocol)) return State::unconn;
     // A closed TCP socket is in no table but that of bound ports, whose dump tells it so (Linux 6.8).
     if (protocol == Protocol::tcp) return State::bound_inactive;
   }
@@ -184,7 +207,10 @@ void read_attributes(Bytes bytes, Socket& socket, SocketDetails* details) {
     std::uint8_t yes = 0;
     switch (attribute.type) {
       case kInfo:
-        socket.tcp_info = attribute.payload;
+        if (socket.protocol == Protocol::tcp)
+          socket.tcp_info = attribute.payload;
+        else if (socket.protocol == Protocol::mptcp && details != nullptr)
+          details->mptcp = attribute.payload;
         break;
       case kSkMemInfo:
         socket.skmem = attribute.payload;
@@ -294,7 +320,7 @@ bool decode(Bytes payload, Protocol protocol, std::uint32_t needs, Socket& socke
 
   std::construct_at(&socket);  // in place: the record is large, and this runs for each socket
   socket.protocol = protocol;
-  socket.type = protocol == Protocol::udp ? SocketType::dgram : SocketType::stream;
+  socket.type = kTypes[static_cast<std::size_t>(protocol)];
   socket.family = message.family == kAfInet6 ? Family::inet6 : Family::inet;
   socket.state = state_of(message.state, protocol);
   read_endpoint(socket.local, socket.family, message.id.source, message.id.source_port);

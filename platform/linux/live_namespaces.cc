@@ -19,7 +19,6 @@ namespace inetctl::linux_os {
 
 namespace {
 
-constexpr const char* kOwnNamespace = "/proc/self/ns/net";
 constexpr const char* kOperation = "enter network namespace";
 
 struct CloseDirectory {

@@ -13,6 +13,8 @@ namespace inetctl::linux_os {
 
 // ip-netns(8) keeps named namespaces here.
 inline constexpr std::string_view kNamedNamespaces = "/run/netns";
+// That of the process itself.
+inline constexpr const char* kOwnNamespace = "/proc/self/ns/net";
 
 // The path by which "NAME", "PATH" (with a slash) or "pid:N" is entered.
 [[nodiscard]] Result<std::string> namespace_path(std::string_view word);

@@ -16,8 +16,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Kind = SocketEvents::Kind;
 
-constexpr std::uint32_t bit(Protocol protocol) { return 1U << static_cast<unsigned>(protocol); }
-
 // An event that waits for its owners, with the bytes that it points at.
 struct Pending {
   SocketEvent event;

@@ -17,7 +17,9 @@ std::string service_name(std::uint16_t port, Protocol protocol) {
   servent entry{};
   servent* found = nullptr;
   std::array<char, 4096> text;
-  const std::string proto(name_of(protocol));
+  // Raw sockets have no ports, ping's are nobody's.
+  if (protocol == Protocol::raw || protocol == Protocol::ping) return "";
+  const std::string proto(protocol == Protocol::mptcp ? "tcp" : name_of(protocol));
   ::getservbyport_r(htons(port), proto.c_str(), &entry, text.data(), text.size(), &found);
   return found ? found->s_name : "";
 }

@@ -8,8 +8,10 @@
 
 #include "core/json.h"
 #include "core/text.h"
+#include "platform/linux/family_diag.h"
 #include "platform/linux/interfaces.h"
 #include "platform/linux/netlink.h"
+#include "platform/linux/proc_net.h"
 #include "platform/linux/protocol_counters.h"
 #include "platform/replay/recording.h"
 #include "platform/replay/redact.h"
@@ -22,6 +24,7 @@ using linux_os::Kernel;
 namespace {
 
 std::string diag_name(Protocol protocol, Family family) {
+  if (!is_ip(protocol)) return join("diag/", name_of(protocol));
   const std::string_view word = family == Family::none ? "both" : family == Family::inet6 ? "inet6" : "inet";
   return join("diag/", name_of(protocol), "/", word);
 }
@@ -215,9 +218,15 @@ class Recorder {
 
   void take_protocol(Protocol protocol) {
     if (protocol == Protocol::tcp && take_dump(protocol, Family::none)) return;
-    const bool inet = take_dump(protocol, Family::inet);
-    const bool inet6 = take_dump(protocol, Family::inet6);
-    if (!inet && !inet6 && protocol != Protocol::sctp)
+    if (!is_ip(protocol)) {
+      if (!take_dump(protocol, Family::none)) take_texts(protocol);
+      return;
+    }
+    // No kernel has a module for ping sockets.
+    const bool inet = protocol != Protocol::ping && take_dump(protocol, Family::inet);
+    const bool inet6 = protocol != Protocol::ping && take_dump(protocol, Family::inet6);
+    if (!inet && !inet6) take_texts(protocol);
+    if (!inet && !inet6 && (protocol == Protocol::tcp || protocol == Protocol::udp))
       notes_.push_back(
           join(name_of(protocol), " sockets could not be recorded: this kernel does not list them"));
   }
@@ -229,7 +238,7 @@ class Recorder {
     bool failed = false;
     const Status status = kernel_.dump(request, [&](Bytes bytes) {
       datagrams.emplace_back(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-      blank_secrets(datagrams.back());
+      if (is_ip(protocol)) blank_secrets(datagrams.back());
       return note_names(bytes, protocol, failed);
     });
     if (!status || failed) return false;
@@ -237,16 +246,43 @@ class Recorder {
     return true;
   }
 
+  void take_texts(Protocol protocol) {
+    for (const linux_os::SocketFile& file : linux_os::kSocketFiles) {
+      if (file.protocol != protocol) continue;
+      auto text = kernel_.network_text(file.name);
+      if (!text) continue;
+      Socket socket;
+      FamilyFacts facts;
+      for (std::string_view left = *text; !left.empty();) {
+        const std::string_view line = left.substr(0, left.find('\n'));
+        left.remove_prefix(std::min(left.size(), line.size() + 1));
+        if (linux_os::decode_line(line, file, socket, facts)) note_names(socket);
+      }
+      recording_.chunks[net_name(file.name)] = {std::move(*text)};
+    }
+  }
+
+  void note_names(const Socket& socket) {
+    if (socket.ifindex != 0) interfaces_.insert(socket.ifindex);
+    if (socket.has & Socket::kUid) users_.insert(socket.uid);
+  }
+
   // Remembers the interfaces and users of the sockets; false when the answer is complete.
   bool note_names(Bytes datagram, Protocol protocol, bool& failed) {
     linux_os::Messages messages(datagram);
     for (linux_os::Message message; messages.next(message);) {
       if (message.type == linux_os::kMessageError) failed = true;
+      // A kernel without the module can say so at the end as well, by a negative number.
+      std::int32_t status = 0;
+      if (message.type == linux_os::kMessageDone && message.payload.size() >= sizeof status)
+        std::memcpy(&status, message.payload.data(), sizeof status);
+      if (status < 0) failed = true;
       if (message.type == linux_os::kMessageError || message.type == linux_os::kMessageDone) return false;
       Socket socket;
-      if (!linux_os::decode(message.payload, protocol, 0, socket)) continue;
-      if (socket.ifindex != 0) interfaces_.insert(socket.ifindex);
-      if (socket.has & Socket::kUid) users_.insert(socket.uid);
+      FamilyFacts facts;
+      if (is_ip(protocol) ? linux_os::decode(message.payload, protocol, 0, socket)
+                          : linux_os::decode_family(message.payload, protocol, socket, facts))
+        note_names(socket);
     }
     return true;
   }

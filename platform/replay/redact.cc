@@ -76,6 +76,12 @@ void each_attribute(std::string_view bytes, Take take) {
   for (Attribute attribute; attributes.next(attribute);) take(attribute.type, as_text(attribute.payload));
 }
 
+// Sockets of IP: struct inet_diag_msg. Names of unix sockets and the like have other forms.
+bool is_inet_diag(std::string_view name) {
+  return name.starts_with("diag/") &&
+         (name.ends_with("/inet") || name.ends_with("/inet6") || name.ends_with("/both"));
+}
+
 // Says nothing of a machine: any, loopback, multicast, broadcast.
 bool is_common(std::string_view bytes) {
   const auto first = static_cast<std::uint8_t>(bytes[0]);
@@ -125,9 +131,9 @@ Recording Redaction::redact(const Recording& recording, Notes& notes) {
 }
 
 bool Redaction::redact_chunk(std::string_view name, std::string_view body, std::string& to) {
-  if (name.starts_with("diag/"))
+  if (is_inet_diag(name))
     to = datagram(body, true);
-  else if (name.starts_with("route/"))
+  else if (name == "route/links" || name == "route/addresses")
     to = datagram(body, false);
   else if (name.starts_with("proc/") && name.ends_with("/comm"))
     to = programs_(body);

@@ -87,7 +87,8 @@ inline void fill_connections(Scene& scene) {
   v4.tos = 16;
   v4.congestion = "cubic";
   v4.mark = 7;
-  v4.netns = 4026531840;
+  static constexpr SocketPlace kPlace{.netns = 4026531840, .name = ""};
+  v4.place = &kPlace;
   scene.own(v4, {{812, 14, "nginx"}, {813, 14, "nginx"}});
   scene.remember(v4, {0, 131072, 2304, 87040, 1792, 2304, 0, 0, 0});
 

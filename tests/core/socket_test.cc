@@ -54,7 +54,6 @@ TEST_CASE("socket: inet's word for every state, with a process and without") {
 TEST_CASE("socket: the Erlang module follows protocol and family") {
   const std::pair<Protocol, std::string_view> cases[] = {
       {Protocol::tcp, "tcp"}, {Protocol::udp, "udp"}, {Protocol::sctp, "sctp"}};
-  static_assert(std::size(cases) == static_cast<std::size_t>(Protocol::kCount));
   for (const auto& c : cases) {
     const auto& protocol = c.first;
     const auto& word = c.second;
@@ -66,6 +65,20 @@ TEST_CASE("socket: the Erlang module follows protocol and family") {
     socket.family = Family::inet6;
     CHECK(inet_module(socket) == "inet6_" + std::string(word));
   }
+  for (unsigned i = 0; i < static_cast<unsigned>(Protocol::kCount); ++i) {
+    Socket socket;
+    socket.protocol = Protocol{static_cast<std::uint8_t>(i)};
+    CAPTURE(name_of(socket.protocol));
+    CHECK(inet_module(socket).empty() ==
+          ((bit(socket.protocol) & (kInetProtocols | bit(Protocol::local))) == 0));
+  }
+  Socket local;
+  local.protocol = Protocol::local;
+  CHECK(inet_module(local) == "local_tcp");
+  local.type = SocketType::dgram;
+  CHECK(inet_module(local) == "local_udp");
+  local.type = SocketType::seqpacket;
+  CHECK(inet_module(local).empty());
 }
 
 TEST_CASE("socket: bytes delivered leave out what waits, and the peer's FIN") {

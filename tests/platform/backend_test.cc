@@ -274,14 +274,65 @@ TEST_CASE("backend: users and the namespace are looked up only when needed, each
     listing.kernel->users[1000] = "me";
     if (needed) listing.query.needs = kNeedUsers | kNeedNetns;
     listing.kernel->answer = sends({row(mine) + row(other) + row(again), done()});
-    REQUIRE(listing.run());
+    std::uint64_t netns = kNo64;
+    REQUIRE(listing.backend->sockets(
+        listing.query,
+        [&](const Socket& socket) {
+          if (socket.place != nullptr) netns = socket.place->netns;
+          listing.sockets.push_back(socket);
+          return true;
+        },
+        listing.notes));
     REQUIRE(listing.sockets.size() == 3);
     CHECK(listing.sockets[0].user == (needed ? "me" : ""));
     CHECK(listing.sockets[1].user.empty());
     CHECK(listing.sockets[2].user == (needed ? "me" : ""));
-    CHECK(listing.sockets[0].netns == (needed ? 4026531840 : kNo64));
+    CHECK(netns == (needed ? 4026531840 : kNo64));
     CHECK(listing.kernel->users_asked ==
           (needed ? std::vector<std::uint32_t>{1000, 77} : std::vector<std::uint32_t>{}));
+  }
+}
+
+TEST_CASE("backend: the sockets of every namespace, and what cannot be entered is noted once") {
+  Listing listing(only(Protocol::tcp) | only(Protocol::sctp));
+  listing.query.explicit_protocols = true;
+  listing.kernel->all_namespaces = {{1, "a", "/run/netns/a"}, {0, "shut", "/shut"}, {2, "pid:7", "/proc/7"}};
+  listing.kernel->answer = answers({{{Protocol::tcp, Family::none}, {row(numbered(1)), done()}}});
+  FakeKernel& kernel = *listing.kernel;
+
+  REQUIRE(listing.run());
+  CHECK(inodes(listing) == Inodes{1});
+  CHECK(kernel.entered.empty());
+  listing.notes.clear();
+
+  listing.query.every_namespace = true;
+  std::vector<std::string> names;
+  REQUIRE(listing.backend->sockets(
+      listing.query,
+      [&](const Socket& socket) {
+        names.emplace_back(socket.place->name);
+        return true;
+      },
+      listing.notes));
+  CHECK(names == std::vector<std::string>{"a", "pid:7"});
+  CHECK(kernel.entered == std::vector<std::string>{"/run/netns/a", "/proc/7", "/proc/self/ns/net"});
+  REQUIRE(listing.notes.size() == 2);
+  CHECK(listing.notes[0] == "this kernel cannot list sctp sockets: the kernel answers ENOENT");
+  CHECK(listing.notes[1] == "shut left out: enter network namespace /shut: Operation not permitted (EPERM)");
+}
+
+TEST_CASE("backend: a namespace is named where that is asked for") {
+  for (const bool needed : {false, true}) {
+    Listing listing(only(Protocol::tcp));
+    if (needed) listing.query.needs = kNeedNetnsName;
+    listing.kernel->all_namespaces = {{4026531840, "box", "/run/netns/box"}};
+    listing.kernel->answer = sends({row(numbered(1)), done()});
+    std::string name;
+    REQUIRE(listing.backend->sockets(
+        listing.query,
+        [&](const Socket& socket) { return name = socket.place ? socket.place->name : "", true; },
+        listing.notes));
+    CHECK(name == (needed ? "box" : ""));
   }
 }
 

@@ -169,6 +169,30 @@ class FakeKernel final : public linux_os::Kernel {
     asked.push_back(request);
     return answer ? answer(request, take) : Status{};
   }
+  // Files below /proc/net, by name.
+  std::map<std::string, std::string, std::less<>> texts;
+
+  Result<std::string> network_text(std::string_view file) override {
+    const auto found = texts.find(file);
+    if (found == texts.end()) return linux_os::Kernel::network_text(file);
+    return found->second;
+  }
+
+  // None: this kernel lists no namespaces. One without an inode cannot be entered.
+  std::vector<NetworkNamespace> all_namespaces;
+  std::vector<std::string> entered;
+
+  Status enter_namespace(const std::string& path) override {
+    for (const NetworkNamespace& one : all_namespaces)
+      if (one.path == path && one.inode == 0)
+        return Error{Kind::denied, "enter network namespace", path, "Operation not permitted (EPERM)"};
+    entered.push_back(path);
+    return {};
+  }
+  Result<std::vector<NetworkNamespace>> namespaces(Notes& notes) override {
+    return all_namespaces.empty() ? linux_os::Kernel::namespaces(notes) : all_namespaces;
+  }
+
   // Each route dump takes the next of these; the last is repeated.
   std::vector<std::vector<Datagram>> links, addresses;
   // What happens one after the other: a datagram, nothing (an empty one), or a loss.

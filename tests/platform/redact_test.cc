@@ -9,8 +9,8 @@
 #include "core/text.h"
 #include "platform/linux/backend.h"
 #include "platform/linux/inet_diag.h"
-#include "platform/linux/netlink.h"
 #include "platform/linux/interfaces.h"
+#include "platform/linux/netlink.h"
 #include "tests/core/support.h"
 #include "tests/platform/messages.h"
 
@@ -137,6 +137,7 @@ TEST_CASE("redact: names of programs, users, interfaces and the machine") {
                       {"interfaces", {"1 lo\n2 tun-alice\n"}},
                       {"nodename", {"alices-box"}},
                       {"meta", {"{}"}},
+                      {"diag/unix", {std::string(200, 'a') + "alice"}},
                       {"net/snmp", {"Tcp: 1\n"}},
                       {"net/future", {"alice"}}};
   const auto link = [](std::uint32_t index, const std::string& name) {
@@ -155,7 +156,7 @@ TEST_CASE("redact: names of programs, users, interfaces and the machine") {
   CHECK(chunk("nodename") == "host");
   CHECK(chunk("net/snmp") == "Tcp: 1\n");
   CHECK(redacted.chunks.count("net/future") == 0);
-  CHECK(notes == Notes{"left out, for what they hold cannot be redacted: net/future"});
+  CHECK(notes == Notes{"left out, for what they hold cannot be redacted: diag/unix, net/future"});
   const std::string links = chunk("route/links");
   CHECK(links.find("tun-alice") == std::string::npos);
   CHECK(links.find("if1") != std::string::npos);  // as the sockets' interfaces are called

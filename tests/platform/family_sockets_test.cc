@@ -1,0 +1,352 @@
+#include <cerrno>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "platform/linux/backend.h"
+#include "platform/linux/family_diag.h"
+#include "platform/linux/proc_net.h"
+#include "tests/platform/messages.h"
+
+using namespace inetctl;
+using namespace inetctl::linux_os;
+using namespace inetctl::test;
+
+namespace {
+
+Datagram text_bytes(std::string_view text) {
+  const auto bytes = std::as_bytes(std::span(text));
+  return {bytes.begin(), bytes.end()};
+}
+
+template <class... Numbers>
+Datagram numbers(Numbers... each) {
+  Datagram bytes;
+  (put(bytes, each), ...);
+  return bytes;
+}
+using u8 = std::uint8_t;
+using u16 = std::uint16_t;
+using u32 = std::uint32_t;
+using u64 = std::uint64_t;
+
+Datagram local_socket(u32 inode, u8 type, u8 state, std::string_view name, u32 peer) {
+  Datagram bytes = numbers(u8{1}, type, state, u8{0}, inode, u32{7}, u32{0});
+  if (!name.empty()) bytes = bytes + attribute(0, text_bytes(name));
+  if (peer != 0) bytes = bytes + attribute_of(2, peer);
+  return bytes + attribute(4, numbers(u32{3}, u32{128})) + attribute_of(6, u8{2}) +
+         attribute_of(7, u32{1000});
+}
+
+Datagram packet_socket() {
+  return numbers(u8{17}, u8{3}, u16{0x0800}, u32{11}, u32{5}, u32{6}) +
+         attribute(0, numbers(u32{2}, u32{1}, u32{99}, u32{1500}, u32{0}, u32{1})) +
+         attribute(2, numbers(u32{4096}, u32{4}, u32{2048}, u32{8}, u32{60}, u32{0}, u32{1})) +
+         attribute_of(4, u32{4242 | 3U << 16}) + attribute_of(5, u32{0}) +
+         attribute(6, numbers(u32{512}, u32{0}, u32{256}, u32{0}, u32{0}, u32{0}, u32{0}, u32{0}, u32{9})) +
+         attribute(7, Datagram(24));
+}
+
+Datagram netlink_socket() {
+  return numbers(u8{16}, u8{3}, u8{0}, u8{1}, u32{77}, u32{8}, u32{0}, u32{12}, u32{1}, u32{0}) +
+         attribute(1, numbers(u64{1} << 4 | 1, u64{1})) + attribute_of(4, u32{8});
+}
+
+Datagram vsock_socket() {
+  return numbers(u8{40}, u8{1}, u8{10}, u8{0}, ~u32{0}, u32{1024}, u32{0}, u32{0}, u32{13}, u32{1}, u32{0});
+}
+
+Datagram xdp_socket() {
+  return numbers(u8{44}, u8{3}, u16{0}, u32{14}, u32{1}, u32{0}) + attribute(1, numbers(u32{2}, u32{5})) +
+         attribute_of(3, u32{64}) +
+         attribute(
+             5, numbers(u64{1 << 20}, u32{3}, u32{256}, u32{4096}, u32{0}, u32{2}, u32{5}, u32{1}, u32{2})) +
+         attribute(9, numbers(u64{1}, u64{2}, u64{3}, u64{4}, u64{5}, u64{6}));
+}
+
+Datagram tipc_socket() {
+  return attribute(2, attribute_of(1, u32{16}) + attribute_of(2, u32{99}) + attribute_of(6, u32{5}) +
+                          attribute_of(7, u32{15}) + attribute_of(9, u32{10}) + attribute_of(10, u64{31}));
+}
+
+struct Decoded {
+  Socket socket;
+  FamilyFacts facts;
+  bool good = false;
+  Decoded(const Datagram& bytes, Protocol protocol) : good(decode_family(bytes, protocol, socket, facts)) {}
+  u64 operator[](FamilyNumber number) const { return facts[number]; }
+};
+
+// Whoever reads past the end of a cut answer is found by a sanitizer: each has its own memory.
+void cut_everywhere(const Datagram& whole, Protocol protocol) {
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    const Datagram cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+    const Decoded decoded(cut, protocol);
+    if (decoded.good) CHECK(decoded.socket.facts == &decoded.facts);
+  }
+}
+
+Decoded line(std::string_view text, std::string_view file) {
+  Decoded decoded({}, Protocol::local);
+  for (const SocketFile& each : kSocketFiles)
+    if (each.name == file) decoded.good = decode_line(text, each, decoded.socket, decoded.facts);
+  return decoded;
+}
+
+// A kernel that answers only these families by sock_diag.
+auto only_families(std::map<Protocol, Datagram> rows) {
+  return [rows = std::move(rows)](const DiagRequest& request, const Kernel::TakeDatagram& take) -> Status {
+    const auto found = rows.find(request.protocol);
+    if (found == rows.end()) {
+      take(refused(ENOENT));
+      return {};
+    }
+    if (take(message(20, found->second))) take(done());
+    return {};
+  };
+}
+
+std::vector<std::string> listed(FakeKernel* kernel, u32 protocols, Notes& notes,
+                                StateSet states = kAllStates) {
+  const auto backend = make_backend(std::unique_ptr<Kernel>(kernel));
+  SocketQuery query;
+  query.protocols = protocols;
+  query.explicit_protocols = true;
+  query.push.states = states;
+  std::vector<std::string> lines;
+  REQUIRE(backend->sockets(
+      query,
+      [&](const Socket& socket) {
+        std::string text(name_of(socket.protocol));
+        text += " " + std::to_string(socket.inode) + " " + std::string(name_of(socket.state));
+        if (socket.facts != nullptr) text += " " + socket.facts->local + " > " + socket.facts->foreign;
+        if (socket.facts == nullptr) text += " " + to_text(socket.local) + " > " + to_text(socket.foreign);
+        lines.push_back(text);
+        return true;
+      },
+      notes));
+  return lines;
+}
+
+using Lines = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("family sockets: a unix socket") {
+  const Datagram whole = local_socket(4711, 1, 10, "/run/x", 0);
+  const Decoded d(whole, Protocol::local);
+  REQUIRE(d.good);
+  CHECK(d.socket.inode == 4711);
+  CHECK(d.socket.cookie == 7);
+  CHECK(d.socket.state == State::listen);
+  CHECK(d.socket.type == SocketType::stream);
+  CHECK(d.facts.local == "/run/x");
+  CHECK(d.socket.recv_queue == 3);
+  CHECK(d.socket.send_queue == 128);
+  CHECK(d.socket.shutdown == 2);
+  CHECK(d.socket.uid == 1000);
+  CHECK(d[FamilyNumber::peer_inode] == kNo64);
+  CHECK((d.socket.has & Socket::kNoQueues) == 0);
+  CHECK_FALSE(Decoded(whole, Protocol::netlink).good);
+  cut_everywhere(whole, Protocol::local);
+}
+
+TEST_CASE("family sockets: the names of unix sockets are any bytes") {
+  CHECK(local_name("/run/x") == "/run/x");
+  CHECK(local_name(std::string_view("/run/x\0", 7)) == "/run/x");
+  CHECK(local_name(std::string_view("\0a\n\0b", 5)) == std::string("@a\n\0b", 5));
+  CHECK(local_name("").empty());
+}
+
+TEST_CASE("family sockets: a packet socket with ring, fanout and filter") {
+  const Decoded d(packet_socket(), Protocol::packet);
+  REQUIRE(d.good);
+  using enum FamilyNumber;
+  CHECK(d.facts.local == "ip");
+  CHECK(d.socket.ifindex == 2);
+  CHECK(d[packet_version] == 1);
+  CHECK(d[packet_copy_thresh] == 1500);
+  CHECK(d[packet_flags] == 1);
+  CHECK(d[rx_ring_block_size] == 4096);
+  CHECK(d[rx_ring_features] == 1);
+  CHECK(d[tx_ring_frames] == kNo64);
+  CHECK(d[fanout_id] == 4242);
+  CHECK(d[fanout_type] == 3);
+  CHECK(d[filter_instructions] == 3);
+  CHECK(d.socket.recv_queue == 512);
+  CHECK(d.socket.send_queue == 256);
+  cut_everywhere(packet_socket(), Protocol::packet);
+}
+
+TEST_CASE("family sockets: netlink, vsock, xdp and tipc") {
+  const Decoded netlink(netlink_socket(), Protocol::netlink);
+  REQUIRE(netlink.good);
+  CHECK(netlink.facts.local == "route:77");
+  CHECK(netlink.facts.foreign == "route:8");
+  CHECK(netlink.socket.state == State::established);
+  CHECK(netlink.facts.groups == std::vector<u16>{1, 5, 65});
+  CHECK(netlink[FamilyNumber::netlink_flags] == 8);
+  CHECK((netlink.socket.has & Socket::kNoQueues) != 0);  // without memory figures
+  cut_everywhere(netlink_socket(), Protocol::netlink);
+
+  const Decoded vsock(vsock_socket(), Protocol::vsock);
+  REQUIRE(vsock.good);
+  CHECK(vsock.facts.local == "*:1024");
+  CHECK(vsock.facts.foreign.empty());
+  CHECK(vsock.socket.state == State::listen);
+  cut_everywhere(vsock_socket(), Protocol::vsock);
+
+  const Decoded xdp(xdp_socket(), Protocol::xdp);
+  REQUIRE(xdp.good);
+  CHECK(xdp.facts.local == "5");
+  CHECK(xdp[FamilyNumber::umem_size] == 1 << 20);
+  CHECK(xdp[FamilyNumber::umem_refs] == 2);
+  CHECK(xdp[FamilyNumber::umem_flags] == 1);
+  CHECK(xdp[FamilyNumber::xdp_tx_ring_empty] == 6);
+  CHECK(xdp[FamilyNumber::xdp_tx_entries] == kNo64);
+  cut_everywhere(xdp_socket(), Protocol::xdp);
+
+  const Decoded tipc(tipc_socket(), Protocol::tipc);
+  REQUIRE(tipc.good);
+  CHECK(tipc.facts.local == "16:99");
+  CHECK(tipc.socket.type == SocketType::seqpacket);
+  CHECK(tipc.socket.inode == 15);
+  CHECK(tipc.socket.state == State::listen);
+  CHECK(tipc.socket.cookie == 31);
+  cut_everywhere(tipc_socket(), Protocol::tipc);
+}
+
+TEST_CASE("family sockets: a mask of groups without an end does not exhaust memory") {
+  const Datagram whole =
+      numbers(u8{16}, u8{3}, u8{0}, u8{0}, u32{77}, u32{0}, u32{0}, u32{12}, u32{1}, u32{0}) +
+      attribute(1, Datagram(32 * 1024, std::byte{0xff}));
+  const Decoded d(whole, Protocol::netlink);
+  REQUIRE(d.good);
+  CHECK(d.facts.groups.size() <= 0xffff);
+  CHECK(d.facts.groups.back() > 60'000);
+}
+
+TEST_CASE("family sockets: lines of /proc/net") {
+  const Decoded stream =
+      line("00000000ded57f84: 00000002 00000000 00010000 0001 01 25721773 /tmp/a b", "unix");
+  REQUIRE(stream.good);
+  CHECK(stream.facts.local == "/tmp/a b");
+  CHECK(stream.socket.state == State::listen);
+  CHECK(stream.socket.inode == 25721773);
+  CHECK(line("000000002650ea39: 00000003 00000000 00000000 0002 03  1212", "unix").socket.state ==
+        State::established);
+  CHECK(line("000000002650ea39: 00000003 00000000 00000000 0002 03  1212", "unix").facts.local.empty());
+  CHECK_FALSE(line("Num       RefCount Protocol Flags    Type St Inode Path", "unix").good);
+  CHECK_FALSE(line("the rest of a name", "unix").good);
+  CHECK_FALSE(line("", "unix").good);
+
+  const Decoded raw = line(
+      "  1: 0100007F:0001 00000000:0000 07 00000002:00000010 00:00000000 00000000  1000        0 4711 2 0000 "
+      "0",
+      "raw");
+  REQUIRE(raw.good);
+  CHECK(to_text(raw.socket.local) == "127.0.0.1:1");
+  CHECK(raw.socket.state == State::unconn);
+  CHECK(raw.socket.send_queue == 2);
+  CHECK(raw.socket.recv_queue == 16);
+  CHECK(raw.socket.uid == 1000);
+  CHECK(raw.socket.inode == 4711);
+  const Decoded six = line(
+      " 58: 00000000000000000000000001000000:0309 00000000000000000000000000000000:0000 07 00000000:00000000 "
+      "00:00000000 00000000     0        0 4712 2 0000 0",
+      "icmp6");
+  REQUIRE(six.good);
+  CHECK(to_text(six.socket.local) == "[::1]:777");
+  CHECK_FALSE(line("  1: 0100007F:0001 00000000", "raw").good);
+  CHECK_FALSE(line("  1: 0100007F00:0001 00000000:0000 07 0:0 0:0 0 0 0 1", "raw").good);
+
+  const Decoded netlink = line(
+      "000000001a67309d 4   77         00000011 512      0        0     2        3        474", "netlink");
+  REQUIRE(netlink.good);
+  CHECK(netlink.facts.local == "sock_diag:77");
+  CHECK(netlink.facts.groups == std::vector<u16>{1, 5});
+  CHECK(netlink.socket.recv_queue == 512);
+  const Decoded packet = line("000000001a67309d 3      3    86dd   2     1 640    1000   4711", "packet");
+  REQUIRE(packet.good);
+  CHECK(packet.facts.local == "ipv6");
+  CHECK(packet.socket.ifindex == 2);
+  CHECK(packet.socket.uid == 1000);
+}
+
+TEST_CASE("family sockets: a peer is called by its name, or by its inode") {
+  auto* kernel = new FakeKernel;
+  const Datagram all = message(20, local_socket(1, 1, 1, "", 2)) +
+                       message(20, local_socket(2, 1, 1, "/run/x", 1)) +
+                       message(20, local_socket(3, 1, 1, "", 99));
+  kernel->answer = sends({all, done()});
+  Notes notes;
+  CHECK(listed(kernel, bit(Protocol::local), notes) == Lines{"unix 1 ESTABLISHED  > /run/x",
+                                                             "unix 2 ESTABLISHED /run/x > inode:1",
+                                                             "unix 3 ESTABLISHED  > inode:99"});
+  CHECK(notes.empty());
+}
+
+TEST_CASE("family sockets: states that nobody asked for name peers all the same") {
+  auto* kernel = new FakeKernel;
+  kernel->answer =
+      sends({message(20, local_socket(1, 2, 1, "", 2)) + message(20, local_socket(2, 2, 7, "/run/log", 0)),
+             done()});
+  Notes notes;
+  CHECK(listed(kernel, bit(Protocol::local), notes, bit(State::established)) ==
+        Lines{"unix 1 ESTABLISHED  > /run/log"});
+}
+
+TEST_CASE("family sockets: without a module the texts are read, and without both it is said") {
+  auto* kernel = new FakeKernel;
+  kernel->answer = only_families({{Protocol::packet, packet_socket()}});
+  kernel->interfaces[2] = "eth0";
+  kernel->texts["unix"] = "Num …\n1: 00000002 00000000 00000000 0002 01 5 @abstract\nforged\n";
+  kernel->texts["raw"] =
+      "sl …\n 1: 0100007F:0001 00000000:0000 07 00000000:00000000 00:00000000 00000000 0 0 6 2 0 0\n";
+  Notes notes;
+  const Lines lines = listed(kernel,
+                             bit(Protocol::local) | bit(Protocol::raw) | bit(Protocol::packet) |
+                                 bit(Protocol::vsock) | bit(Protocol::ping),
+                             notes);
+  REQUIRE(lines.size() == 3);
+  CHECK(lines[0] == "raw 6 UNCONN 127.0.0.1:1 > 0.0.0.0:0");
+  CHECK(lines[1] == "unix 5 UNCONN @abstract > ");
+  CHECK(lines[2] == "packet 11 UNCONN ip:eth0 > ");
+  REQUIRE(notes.size() == 4);
+  CHECK(notes[0].starts_with("this kernel cannot list ping sockets: "));
+  CHECK(notes[1] == "1 lines about unix sockets could not be understood");
+  CHECK(notes[2].starts_with("unix sockets are those of /proc/net/unix"));
+  CHECK(notes[3] == "this kernel cannot list vsock sockets: the kernel answers ENOENT");
+}
+
+TEST_CASE("family sockets: a dump that breaks off is an error, not another source") {
+  auto* kernel = new FakeKernel;
+  kernel->answer = sends({message(20, packet_socket()), number_message(3, -ENOENT)});
+  kernel->texts["packet"] = "sk\n";
+  const auto backend = make_backend(std::unique_ptr<Kernel>(kernel));
+  SocketQuery query;
+  query.protocols = bit(Protocol::packet);
+  Notes notes;
+  const Status asked = backend->sockets(
+      query, [](const Socket&) { return true; }, notes);
+  REQUIRE_FALSE(asked);
+  CHECK(asked.error().kind == Kind::system);
+}
+
+TEST_CASE("family sockets: what is asked") {
+  const auto asked = [](Protocol protocol) { return encode({.protocol = protocol, .bytecode = {}}); };
+  const std::vector<std::byte> local = asked(Protocol::local);
+  REQUIRE(local.size() == 40);
+  CHECK(local[16] == std::byte{1});
+  CHECK(local[28] == std::byte{0x77});
+  CHECK(asked(Protocol::netlink).size() == 36);
+  CHECK(asked(Protocol::netlink)[17] == std::byte{0xff});
+  CHECK(asked(Protocol::tipc).size() == 24);
+  // MPTCP's number does not fit into the header: an attribute has it.
+  const std::vector<std::byte> mptcp =
+      encode({.protocol = Protocol::mptcp, .family = Family::inet, .bytecode = {}});
+  REQUIRE(mptcp.size() == 16 + 56 + 8);
+  CHECK(mptcp[76] == std::byte{6});
+  CHECK(mptcp[77] == std::byte{1});
+}
