@@ -14,6 +14,8 @@ namespace {
 
 using R = StatRequest;
 
+constexpr double kForever = 3e9;  // seconds: a century
+
 constexpr Flag kFlags[] = {
     {.name = "proto",
      .help = "the counters of protocols, of all or of those named: tcp udp ip ip6 icmp icmp6 mptcp sctp …",
@@ -35,6 +37,16 @@ constexpr Flag kFlags[] = {
      .value = "N,N…",
      .help = "the figures of these packet sizes by inet's formulas; - reads them, blanks or lines apart",
      .set = sets<R, [](R& r, std::string_view value) { r.sizes = value; }>},
+    {.name = "count",
+     .value = "SECONDS",
+     .help = "exact figures, counted in the kernel for so long from now on, or `forever` until interrupted",
+     .doc = "Each call that sends or receives is one packet, as in inet.",
+     .set = sets<R,
+                 [](R& r, std::string_view value) -> Status {
+                   r.count_s = kForever;
+                   return value == "forever" ? Status{}
+                                             : read_positive("--count", value, kLongestInterval, r.count_s);
+                 }>},
     {.name = "interval",
      .value = "SECONDS",
      .help = "how the figures move, again and again, until interrupted",
@@ -136,13 +148,78 @@ void append_getstat(std::string& to, const SocketStat& row) {
   to += "]}";
 }
 
-Result<Exit> list(Context& context, const StatRequest& request, const std::vector<std::string>& operands) {
-  auto document = stat_document(context, context.format->data ? kSocketKeysInData : kSocketKeysInTable,
-                                context.format->data ? kStatInData : kStatInTable);
+Status check(const Context& context, const R& request, bool has_operands) {
+  const auto contradiction = [](std::string text) { return Error{Kind::usage, "stat", "", std::move(text)}; };
+  const bool goes_on = request.interval_s != 0, pictures = request.spark || !request.plot.empty();
+  const bool counts = request.count_s != 0;
+  if (request.rounds != 0 && !goes_on) return contradiction("--rounds goes with --interval");
+  if (request.changed && !goes_on) return contradiction("--changed goes with --interval");
+  if (pictures && !goes_on) return contradiction("--spark and --plot go with --interval");
+  if (pictures && request.counters) return contradiction("pictures are of sockets, not of counters");
+  if (counts && request.counters) return contradiction("--count is about sockets, --proto has counters");
+  if (counts && pictures) return contradiction("pictures are of what the kernel keeps, without --count");
+  if (!request.svg.empty() && request.plot.empty()) return contradiction("--svg goes with --plot");
+  if (!request.plot.empty() && context.format->name != "table")
+    return contradiction(join("a picture is no ", context.format->name));
+  if (goes_on && context.format->name == "erlang") return contradiction("Erlang has no term for rates");
+  if ((goes_on || counts) && !context.global.from.empty()) return contradiction("a recording stands still");
+  if (!request.counters && (request.zeros || request.changed))
+    return contradiction("--all and --changed go with --proto");
+  if (!request.sizes.empty() && (has_operands || goes_on || counts || request.counters))
+    return contradiction("--sizes is about numbers, not about sockets");
+  return {};
+}
+
+Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>& operands) {
+  const auto& request = *static_cast<StatRequest*>(untyped);
+  if (const Status fits = check(context, request, !operands.empty()); !fits) return fits.error();
+  if (!request.sizes.empty()) return show_sizes(context, request);
+  if (request.netns)
+    if (const Status entered = context.backend.enter_namespace(*request.netns); !entered)
+      return entered.error();
+  if (request.counters) return show_counters(context, request, operands);
+  if (request.count_s != 0) return show_counted(context, request, operands);
+  if (request.interval_s != 0) return show_stat_rates(context, request, operands);
+  return list_stats(context, request, operands);
+}
+
+}  // namespace
+
+FieldTable stat_fields(const Backend& backend) {
+  return {kSocketStatFields,   kProtocolCounterFields, kSocketFields,
+          kSocketMemoryFields, kSocketDetailFields,    backend.tcp_info_fields()};
+}
+
+Result<Document> stat_document(const Context& context, std::string_view socket_keys, std::uint32_t groups) {
+  const FieldTable table = stat_fields(context.backend);
+  Columns defaults;
+  for (const std::string_view key : words_of(socket_keys)) defaults.push_back(table.find(key));
+  for (const Field* field : table.in_groups(groups)) defaults.push_back(field);
+  auto columns = choose_columns(table, defaults, context.global.fields);
+  if (!columns) return columns.error();
+  Document document;
+  document.command = "stat";
+  document.noun = "socket";
+  document.time_us = context.backend.now_us();
+  document.columns = std::move(*columns);
+  document.chosen = !context.global.fields.empty();
+  return document;
+}
+
+Result<Document> figures_document(const Context& context, std::uint32_t groups) {
+  auto document =
+      stat_document(context, context.format->data ? kSocketKeysInData : kSocketKeysInTable, groups);
   if (!document) return document.error();
   document->erlang_term = [](std::string& to, const void* record) {
     append_getstat(to, static_cast<const SocketStat&>(*static_cast<const Socket*>(record)));
   };
+  return document;
+}
+
+Result<Exit> list_stats(Context& context, const StatRequest& request,
+                        const std::vector<std::string>& operands) {
+  auto document = figures_document(context, context.format->data ? kStatInData : kStatInTable);
+  if (!document) return document.error();
   const auto order = choose_order(stat_fields(context.backend), context.global.sort);
   if (!order) return order.error();
   auto chosen =
@@ -168,60 +245,6 @@ Result<Exit> list(Context& context, const StatRequest& request, const std::vecto
   put_stat_rows(*output, first_rows(rows, *order, request.top));
   output->end(context.notes);
   return selective && *count == 0 ? Exit::negative : Exit::done;
-}
-
-Status check(const Context& context, const R& request, bool has_operands) {
-  const auto contradiction = [](std::string text) { return Error{Kind::usage, "stat", "", std::move(text)}; };
-  const bool goes_on = request.interval_s != 0, pictures = request.spark || !request.plot.empty();
-  if (request.rounds != 0 && !goes_on) return contradiction("--rounds goes with --interval");
-  if (request.changed && !goes_on) return contradiction("--changed goes with --interval");
-  if (pictures && !goes_on) return contradiction("--spark and --plot go with --interval");
-  if (pictures && request.counters) return contradiction("pictures are of sockets, not of counters");
-  if (!request.svg.empty() && request.plot.empty()) return contradiction("--svg goes with --plot");
-  if (!request.plot.empty() && context.format->name != "table")
-    return contradiction(join("a picture is no ", context.format->name));
-  if (goes_on && context.format->name == "erlang") return contradiction("Erlang has no term for rates");
-  if (goes_on && !context.global.from.empty()) return contradiction("a recording stands still");
-  if (!request.counters && (request.zeros || request.changed))
-    return contradiction("--all and --changed go with --proto");
-  if (!request.sizes.empty() && (has_operands || goes_on || request.counters))
-    return contradiction("--sizes is about numbers, not about sockets");
-  return {};
-}
-
-Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>& operands) {
-  const auto& request = *static_cast<StatRequest*>(untyped);
-  if (const Status fits = check(context, request, !operands.empty()); !fits) return fits.error();
-  if (!request.sizes.empty()) return show_sizes(context, request);
-  if (request.netns)
-    if (const Status entered = context.backend.enter_namespace(*request.netns); !entered)
-      return entered.error();
-  if (request.counters) return show_counters(context, request, operands);
-  if (request.interval_s != 0) return show_stat_rates(context, request, operands);
-  return list(context, request, operands);
-}
-
-}  // namespace
-
-FieldTable stat_fields(const Backend& backend) {
-  return {kSocketStatFields,   kProtocolCounterFields, kSocketFields,
-          kSocketMemoryFields, kSocketDetailFields,    backend.tcp_info_fields()};
-}
-
-Result<Document> stat_document(const Context& context, std::string_view socket_keys, std::uint32_t groups) {
-  const FieldTable table = stat_fields(context.backend);
-  Columns defaults;
-  for (const std::string_view key : words_of(socket_keys)) defaults.push_back(table.find(key));
-  for (const Field* field : table.in_groups(groups)) defaults.push_back(field);
-  auto columns = choose_columns(table, defaults, context.global.fields);
-  if (!columns) return columns.error();
-  Document document;
-  document.command = "stat";
-  document.noun = "socket";
-  document.time_us = context.backend.now_us();
-  document.columns = std::move(*columns);
-  document.chosen = !context.global.fields.empty();
-  return document;
 }
 
 std::vector<SocketStat*> first_rows(std::vector<SocketStat>& rows, const Order& order, std::uint64_t top) {
@@ -268,6 +291,28 @@ const Command kStatCommand = {
         "list of those who receive most; --spark adds a picture to each row, --plot draws a field over time, "
         "in braille where the locale is UTF-8. Sockets that appeared meanwhile have rates from the next "
         "round on."
+        "\n\n"
+        "--count loads a program into the kernel (BPF), which counts every call that sends or receives on a "
+        "TCP "
+        "or UDP socket, in every network namespace, from that moment on: counts, bytes, largest and both "
+        "deviations are then exact, and sockets that have closed meanwhile or are of other namespaces are "
+        "rows "
+        "too. With --interval it shows the figures so far again and again. It takes CAP_BPF and CAP_PERFMON, "
+        "and "
+        "Linux 6.3; without, the figures are those that the kernel keeps, and a note says so. One packet is "
+        "one "
+        "call: what a stream's program sends at once, or takes at once. What is only peeked at, what comes "
+        "from "
+        "the error queue, failed calls and the end of a stream are none; what splice(2) takes off a socket, "
+        "and "
+        "what the kernel itself reads without a call, is not seen. An inet port of Erlang counts what its "
+        "program sends, this the calls that its driver makes of it: they differ where a send is cut in two "
+        "for "
+        "a full buffer, where several wait and leave together, and where {packet, N} reads headers and "
+        "bodies "
+        "apart; and where a deviation is a whole number, inet's rounding may leave it one below. A million "
+        "sockets "
+        "are kept; what finds no room is noted."
         "\n\n"
         "--sizes computes the figures of a list of packet sizes as inet does, step by step; its deviation is "
         "no "
