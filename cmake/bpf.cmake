@@ -16,7 +16,7 @@ check_language(C)
 
 set(bpf_here ${PROJECT_SOURCE_DIR}/platform/linux/bpf)
 set(bpf_made ${PROJECT_BINARY_DIR}/bpf)
-set(bpf_programs task_file socket_state)
+set(bpf_programs task_file socket_state socket_count)
 foreach(program ${bpf_programs})
   set(bpf_compile_${program} ${INETCTL_BPF_CLANG} -target bpf -O2 -g -ffile-prefix-map=${PROJECT_SOURCE_DIR}/= -Wall -Wextra
       -I ${PROJECT_SOURCE_DIR} -isystem ${INETCTL_BPF_INCLUDE} -c ${bpf_here}/${program}.bpf.c -o ${bpf_made}/${program}.o)
@@ -60,7 +60,7 @@ foreach(program ${bpf_programs})
     OUTPUT ${bpf_made}/${program}.lskel.h
     COMMAND ${bpf_compile_${program}}
     COMMAND ${bpf_generate_${program}} > ${bpf_made}/${program}.lskel.h
-    DEPENDS ${bpf_here}/${program}.bpf.c ${bpf_here}/${program}.h
+    DEPENDS ${bpf_here}/${program}.bpf.c ${bpf_here}/${program}.h ${bpf_here}/kernel_types.bpf.inc ${bpf_here}/size_sums.h
     COMMENT "Compiling ${program}.bpf.c for the kernel"
     VERBATIM)
   list(APPEND bpf_sources ${bpf_here}/load_${program}.c ${bpf_made}/${program}.lskel.h)

@@ -14,6 +14,8 @@ namespace {
 
 using R = StatRequest;
 
+constexpr double kForever = 3e9;  // seconds: a century
+
 constexpr Flag kFlags[] = {
     {.name = "proto",
      .help = "the counters of protocols, of all or of those named: tcp udp ip ip6 icmp icmp6 mptcp sctp …",
@@ -35,6 +37,16 @@ constexpr Flag kFlags[] = {
      .value = "N,N…",
      .help = "the figures of these packet sizes by inet's formulas; - reads them, blanks or lines apart",
      .set = sets<R, [](R& r, std::string_view value) { r.sizes = value; }>},
+    {.name = "count",
+     .value = "SECONDS",
+     .help = "exact figures, counted in the kernel for so long from now on, or `forever` until interrupted",
+     .doc = "Each call that sends or receives is one packet, as in inet.",
+     .set = sets<R,
+                 [](R& r, std::string_view value) -> Status {
+                   r.count_s = kForever;
+                   return value == "forever" ? Status{}
+                                             : read_positive("--count", value, kLongestInterval, r.count_s);
+                 }>},
     {.name = "interval",
      .value = "SECONDS",
      .help = "how the figures move, again and again, until interrupted",
@@ -141,43 +153,9 @@ void append_getstat(std::string& to, const SocketStat& row) {
   to += "]}";
 }
 
-Result<Exit> list(Context& context, const StatRequest& request, const std::vector<std::string>& operands) {
-  auto document =
-      stat_document(context, socket_keys(*context.format), context.format->data ? kStatInData : kStatInTable);
-  if (!document) return document.error();
-  document->erlang_term = [](std::string& to, const void* record) {
-    append_getstat(to, static_cast<const SocketStat&>(*static_cast<const Socket*>(record)));
-  };
-  const auto order = choose_order(stat_fields(context.backend), context.global.sort);
-  if (!order) return order.error();
-  auto chosen =
-      read_socket_operands(context.backend, socket_fields(context.backend.tcp_info_fields()), operands);
-  if (!chosen) return chosen.error();
-  const bool selective = !chosen->filter.empty();
-  const FigureReader reader(context.backend.tcp_info_fields());
-  SocketStore store;
-  std::vector<SocketStat> rows;
-  std::uint32_t needs = needs_of(document->columns) | (order->field ? order->field->needs : 0);
-  if (context.format->name == "erlang") needs |= kNeedTcpInfo | kNeedByteCounts;
-  const auto count = list_sockets(
-      context.backend, selection_of(std::move(*chosen), needs),
-      [&](const Socket& socket) {
-        store.add(socket);
-        return true;
-      },
-      context.notes);
-  if (!count) return count.error();
-  for (const Socket* socket : store.sockets()) rows.emplace_back(*socket).figures = reader.read(*socket);
-  const std::unique_ptr<Output> output = context.format->make(context.out, context.surface);
-  output->begin(*document);
-  put_stat_rows(*output, first_rows(rows, *order, request.top));
-  output->end(context.notes);
-  return selective && *count == 0 ? Exit::negative : Exit::done;
-}
-
 Status check(const Context& context, const R& request, bool has_operands) {
   const auto contradiction = [](std::string text) { return Error{Kind::usage, "stat", "", std::move(text)}; };
-  const bool goes_on = request.interval_s != 0, since = !request.since.empty(),
+  const bool goes_on = request.interval_s != 0, since = !request.since.empty(), counts = request.count_s != 0,
              pictures = request.spark || !request.plot.empty();
   if (request.rounds != 0 && !goes_on) return contradiction("--rounds goes with --interval");
   if (goes_on && since) return contradiction("--interval and --since are two answers");
@@ -185,15 +163,18 @@ Status check(const Context& context, const R& request, bool has_operands) {
     return contradiction("--changed goes with --interval or --since");
   if (pictures && !goes_on) return contradiction("--spark and --plot go with --interval");
   if (pictures && request.counters) return contradiction("pictures are of sockets, not of counters");
+  if (counts && since) return contradiction("--count and --since are two answers");
+  if (counts && request.counters) return contradiction("--count is about sockets, --proto has counters");
+  if (counts && pictures) return contradiction("pictures are of what the kernel keeps, without --count");
   if (!request.svg.empty() && request.plot.empty()) return contradiction("--svg goes with --plot");
   if (!request.plot.empty() && context.format->name != "table")
     return contradiction(join("a picture is no ", context.format->name));
   if ((goes_on || since) && context.format->name == "erlang")
     return contradiction("Erlang has no term for rates");
-  if (goes_on && !context.global.from.empty()) return contradiction("a recording stands still");
+  if ((goes_on || counts) && !context.global.from.empty()) return contradiction("a recording stands still");
   if (!request.counters && (request.zeros || request.changed))
     return contradiction("--all and --changed go with --proto");
-  if (!request.sizes.empty() && (has_operands || goes_on || since || request.counters))
+  if (!request.sizes.empty() && (has_operands || goes_on || since || counts || request.counters))
     return contradiction("--sizes is about numbers, not about sockets");
   if (context.format->metrics && (goes_on || since || !request.sizes.empty()))
     return contradiction("openmetrics tells what there is now; rates are made of it by who reads it");
@@ -210,9 +191,10 @@ Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>
     if (const Status entered = context.backend.enter_namespace(*request.netns); !entered)
       return entered.error();
   if (request.counters) return show_counters(context, request, operands);
+  if (request.count_s != 0) return show_counted(context, request, operands);
   if (request.interval_s != 0) return show_stat_rates(context, request, operands);
   if (!request.since.empty()) return show_stat_since(context, request, operands);
-  return list(context, request, operands);
+  return list_stats(context, request, operands);
 }
 
 // What a connection's rate depends on, where this platform tells it: before the picture, if there is one.
@@ -263,6 +245,46 @@ Result<Document> stat_document(const Context& context, std::string_view socket_k
         document.columns.push_back(field);
   document.chosen = !context.global.fields.empty();
   return document;
+}
+
+Result<Document> figures_document(const Context& context, std::uint32_t groups) {
+  auto document = stat_document(context, socket_keys(*context.format), groups);
+  if (!document) return document.error();
+  document->erlang_term = [](std::string& to, const void* record) {
+    append_getstat(to, static_cast<const SocketStat&>(*static_cast<const Socket*>(record)));
+  };
+  return document;
+}
+
+Result<Exit> list_stats(Context& context, const StatRequest& request,
+                        const std::vector<std::string>& operands) {
+  auto document = figures_document(context, context.format->data ? kStatInData : kStatInTable);
+  if (!document) return document.error();
+  const auto order = choose_order(stat_fields(context.backend), context.global.sort);
+  if (!order) return order.error();
+  auto chosen =
+      read_socket_operands(context.backend, socket_fields(context.backend.tcp_info_fields()), operands);
+  if (!chosen) return chosen.error();
+  const bool selective = !chosen->filter.empty();
+  const FigureReader reader(context.backend.tcp_info_fields());
+  SocketStore store;
+  std::vector<SocketStat> rows;
+  std::uint32_t needs = needs_of(document->columns) | (order->field ? order->field->needs : 0);
+  if (context.format->name == "erlang") needs |= kNeedTcpInfo | kNeedByteCounts;
+  const auto count = list_sockets(
+      context.backend, selection_of(std::move(*chosen), needs),
+      [&](const Socket& socket) {
+        store.add(socket);
+        return true;
+      },
+      context.notes);
+  if (!count) return count.error();
+  for (const Socket* socket : store.sockets()) rows.emplace_back(*socket).figures = reader.read(*socket);
+  const std::unique_ptr<Output> output = context.format->make(context.out, context.surface);
+  output->begin(*document);
+  put_stat_rows(*output, first_rows(rows, *order, request.top));
+  output->end(context.notes);
+  return selective && *count == 0 ? Exit::negative : Exit::done;
 }
 
 std::vector<SocketStat*> first_rows(std::vector<SocketStat>& rows, const Order& order, std::uint64_t top) {

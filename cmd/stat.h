@@ -20,6 +20,7 @@ struct StatRequest {
   double interval_s = 0;     // 0: one look
   std::uint64_t rounds = 0;  // with interval_s: end after so many; 0 = without end
   std::uint64_t top = 0;     // rows at most; 0 = all
+  double count_s = 0;        // --count: so long; 0 = nothing is counted
   bool spark = false;
   std::string plot, svg;  // a field, and a file
 };
@@ -27,6 +28,8 @@ struct StatRequest {
 // The document of a view whose fields of `groups` are shown by default, with the socket's own that are named.
 [[nodiscard]] Result<Document> stat_document(const Context& context, std::string_view socket_keys,
                                              std::uint32_t groups);
+// The same with figures of sockets, and Erlang's term for them.
+[[nodiscard]] Result<Document> figures_document(const Context& context, std::uint32_t groups);
 // All fields of the command.
 [[nodiscard]] FieldTable stat_fields(const Backend& backend);
 
@@ -52,7 +55,14 @@ void put_stat_rows(Output& output, const std::vector<SocketStat*>& rows);
 [[nodiscard]] Result<Exit> show_stat_since(Context& context, const StatRequest& request,
                                            const std::vector<std::string>& operands);
 
-// How they move, round after round.
+// The figures as the kernel keeps them, once.
+[[nodiscard]] Result<Exit> list_stats(Context& context, const StatRequest& request,
+                                      const std::vector<std::string>& operands);
+// What is counted from now on, once at the end or round after round.
+[[nodiscard]] Result<Exit> show_counted(Context& context, const StatRequest& request,
+                                        const std::vector<std::string>& operands);
+
+// How figures move, round after round.
 [[nodiscard]] Result<Exit> show_stat_rates(Context& context, const StatRequest& request,
                                            const std::vector<std::string>& operands);
 

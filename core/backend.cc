@@ -3,6 +3,7 @@
 
 #include "core/option_call.h"
 #include "core/protocol_counter.h"
+#include "core/socket_count.h"
 #include "core/tcp_info.h"
 #include "core/text.h"
 
@@ -37,6 +38,9 @@ Status Backend::sockets(const SocketQuery&, const SocketSink&, Notes&) {
   return unsupported(*this, "list", "sockets");
 }
 Status Backend::watch_sockets(const SocketWatch&) { return unsupported(*this, "watch", "sockets"); }
+Result<std::unique_ptr<SocketCounting>> Backend::count_sockets() {
+  return unsupported(*this, "count", "what sockets send and receive");
+}
 std::span<const Field> Backend::tcp_info_event_fields() const { return {}; }
 Result<std::unique_ptr<OwnerIndex>> Backend::owners(std::span<const std::uint64_t>) {
   return unsupported(*this, "list", "processes");

@@ -15,13 +15,6 @@ Cell cell_of(const Field* field, const Socket& socket) {
   return field == nullptr ? Cell::absent() : field->get(&socket, *field);
 }
 
-// A connection, or what was one and still sends: the others have no queue of bytes.
-bool sends(const Socket& socket) {
-  constexpr StateSet kNever =
-      bit(State::listen) | bit(State::time_wait) | bit(State::new_syn_recv) | bit(State::bound_inactive);
-  return (bit(socket.state) & kNever) == 0;
-}
-
 void set_direction(SocketFigures& figures, Figure octets, Figure count, Figure average, std::uint64_t bytes,
                    const Cell& segments) {
   if (bytes != kNo64) figures.set(octets, bytes, FigureSource::kernel);
@@ -31,7 +24,26 @@ void set_direction(SocketFigures& figures, Figure octets, Figure count, Figure a
   figures.set(average, segments.number == 0 ? 0 : bytes / segments.number, FigureSource::kernel);
 }
 
+void set_counted_direction(SocketFigures& figures, Figure octets, const CountedSizes& sizes) {
+  // In Figure's order.
+  const std::uint64_t numbers[] = {sizes.octets, sizes.count, sizes.largest,
+                                   sizes.count == 0 ? 0 : sizes.octets / sizes.count, sizes.deviation};
+  auto place = static_cast<std::uint8_t>(octets);
+  for (const std::uint64_t number : numbers) figures.set(Figure{place++}, number, FigureSource::counted);
+}
+
 }  // namespace
+
+bool has_traffic(const Socket& socket) {
+  constexpr StateSet kNever =
+      bit(State::listen) | bit(State::time_wait) | bit(State::new_syn_recv) | bit(State::bound_inactive);
+  return (bit(socket.state) & kNever) == 0;
+}
+
+void set_counted(SocketFigures& figures, const CountedSizes& received, const CountedSizes& sent) {
+  set_counted_direction(figures, Figure::recv_oct, received);
+  set_counted_direction(figures, Figure::send_oct, sent);
+}
 
 FigureReader::FigureReader(std::span<const Field> fields)
     : segments_in_(find(fields, "data_segs_in")),
@@ -44,7 +56,8 @@ SocketFigures FigureReader::read(const Socket& socket) const {
                 cell_of(segments_in_, socket));
   set_direction(figures, Figure::send_oct, Figure::send_cnt, Figure::send_avg, bytes_accepted(socket),
                 cell_of(segments_out_, socket));
-  if (sends(socket)) figures.set(Figure::send_pend, socket.send_queue, FigureSource::kernel);
+  if (has_traffic(socket) && !(socket.has & Socket::kNoQueues))
+    figures.set(Figure::send_pend, socket.send_queue, FigureSource::kernel);
   return figures;
 }
 

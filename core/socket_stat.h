@@ -13,6 +13,7 @@
 #include "core/protocol_counter.h"
 #include "core/size_figures.h"
 #include "core/socket.h"
+#include "core/socket_count.h"
 
 namespace inetctl {
 
@@ -66,6 +67,11 @@ class FigureReader {
   const Field *segments_in_, *segments_out_, *retransmitted_;
 };
 
+// Puts what was counted in the place of what the kernel keeps; only the pending bytes stay the kernel's.
+void set_counted(SocketFigures& figures, const CountedSizes& received, const CountedSizes& sent);
+// Whether a call can send or receive on it: not on a listener, nor on what no process holds.
+[[nodiscard]] bool has_traffic(const Socket& socket);
+
 // How figures moved between two looks at a socket; none where one of the looks did not say.
 struct StatRates {
   std::optional<std::uint64_t> recv_bytes{}, send_bytes{}, recv_packets{}, send_packets{}, retransmitted{};
@@ -103,6 +109,7 @@ enum StatGroup : std::uint32_t {
   kStatTime = 1U << 13,
   kStatSizes = 1U << 14,
   kStatSpark = 1U << 18,
+  kStatCounted = 1U << 19,  // what only counting finds
   kCounterInTable = 1U << 15,
   kCounterInData = 1U << 16,
   kCounterMoved = 1U << 17,

@@ -16,6 +16,7 @@
 #include "platform/linux/owners.h"
 #include "platform/linux/protocol_counters.h"
 #include "platform/linux/route.h"
+#include "platform/linux/socket_count.h"
 #include "platform/linux/socket_options.h"
 #include "platform/linux/socket_watch.h"
 #include "platform/linux/tcp_info.h"
@@ -174,6 +175,15 @@ class LinuxBackend final : public Backend {
           if (placed) socket.place = &place;
         },
         watch);
+  }
+  Result<std::unique_ptr<SocketCounting>> count_sockets() override {
+    auto counts = kernel_->socket_counts();
+    if (!counts) return counts.error();
+    return decode_counts(std::move(*counts), [this](Socket& socket) {
+      // Interfaces have numbers of their own in other namespaces.
+      if (socket.place->netns != kernel_->network_namespace()) socket.ifindex = 0;
+      give_names(socket, kNeedUsers, names_);
+    });
   }
   [[nodiscard]] std::span<const Field> tcp_info_event_fields() const override {
     return linux_os::tcp_info_event_fields(release_);

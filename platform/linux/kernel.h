@@ -53,6 +53,16 @@ class SocketEvents {
   virtual Result<Told> next(std::chrono::milliseconds wait) = 0;
 };
 
+// What sockets send and receive, as a program in the kernel counts it.
+class SocketCounts {
+ public:
+  virtual ~SocketCounts() = default;
+  // Hands on the cookie of each socket that was counted, and a SocketCountEntry (bpf/socket_count.h).
+  using Take = std::function<void(std::uint64_t cookie, Bytes entry)>;
+  virtual Status read(const Take& take) = 0;
+  [[nodiscard]] virtual std::uint64_t lost() const = 0;
+};
+
 class Kernel {
  public:
   virtual ~Kernel() = default;
@@ -72,6 +82,8 @@ class Kernel {
   // From now on the changes of TCP sockets (`states`, which takes privileges), or the ends of TCP sockets;
   // with both also the ends of UDP sockets.
   virtual Result<std::unique_ptr<SocketEvents>> socket_events(bool states);
+  // Begins to count, in all network namespaces.
+  virtual Result<std::unique_ptr<SocketCounts>> socket_counts();
   // The text of a file below /proc/net, of the namespace; Kind::unsupported where this kernel has none.
   virtual Result<std::string> network_text(std::string_view file);
 

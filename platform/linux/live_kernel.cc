@@ -22,6 +22,7 @@
 #include "platform/linux/live_namespaces.h"
 #include "platform/linux/live_netlink.h"
 #include "platform/linux/live_rtnetlink.h"
+#include "platform/linux/live_socket_counts.h"
 #include "platform/linux/live_socket_events.h"
 #include "platform/linux/live_sockets.h"
 #include "platform/linux/live_task_file.h"
@@ -107,6 +108,8 @@ class LiveKernel final : public Kernel {
     if (!opened) return opened.error();
     return events;
   }
+
+  Result<std::unique_ptr<SocketCounts>> socket_counts() override { return open_socket_counts(); }
 
   LinkSpeed link_speed(const Interface& link) override { return read_link_speed(any_socket(), link); }
 

@@ -1,25 +1,10 @@
 /* Runs in the kernel at each change of the state of a socket (tracepoint inet_sock_set_state) and writes a
    record for those of TCP into a ring. The tracepoint is used by its types alone (tp_btf): no tracefs has to
-   be mounted.
-
-   The types below have only the members that are read, as in task_file.bpf.c. */
-
-/* What libbpf's headers expect of the kernel's. */
-typedef unsigned char __u8;
-typedef unsigned short __u16;
-typedef unsigned int __u32;
-typedef unsigned long long __u64;
-typedef int __s32;
-typedef long long __s64;
-typedef __u16 __be16;
-typedef __u32 __be32;
-typedef __u32 __wsum;
-enum { BPF_MAP_TYPE_RINGBUF = 27 }; /* linux/bpf.h */
+   be mounted. */
 
 #include "platform/linux/bpf/socket_state.h"
 
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_helpers.h>
+#include "platform/linux/bpf/kernel_types.bpf.inc"
 
 #define AF_INET6 10
 #define IPPROTO_TCP 6
@@ -31,84 +16,6 @@ enum { STATE_SYN_RECV = 3, STATE_CLOSE = 7, STATE_LISTEN = 10 };
 #define SHUT_DOWN 3
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
-
-struct ns_common {
-  unsigned int inum;
-};
-
-struct net {
-  struct ns_common ns;
-};
-
-struct pid_namespace {
-  struct ns_common ns;
-};
-
-struct upid {
-  int nr;
-  struct pid_namespace* ns;
-};
-
-struct pid {
-  unsigned int level;
-  struct upid numbers[1];
-};
-
-struct task_struct {
-  int tgid;
-  struct pid* thread_pid;
-  struct task_struct* group_leader;
-  char comm[16];
-};
-
-struct inode {
-  unsigned long i_ino;
-};
-
-struct socket;
-
-struct socket_alloc {
-  struct inode vfs_inode;
-};
-
-struct in6_addr {
-  union {
-    __u8 u6_addr8[16];
-  } in6_u;
-};
-
-typedef struct {
-  struct net* net;
-} possible_net_t;
-
-typedef struct {
-  __u32 val;
-} kuid_t;
-
-typedef struct {
-  int owned;
-} socket_lock_t;
-
-struct sock_common {
-  __be32 skc_daddr, skc_rcv_saddr;
-  __be16 skc_dport;
-  unsigned short skc_family;
-  int skc_bound_dev_if;
-  possible_net_t skc_net;
-  struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
-  unsigned long skc_flags;
-};
-
-struct sock {
-  struct sock_common __sk_common;
-  struct socket* sk_socket;
-  socket_lock_t sk_lock;
-  __u8 sk_shutdown;
-  __u16 sk_protocol;
-  kuid_t sk_uid;
-};
-
-enum sock_flags { SOCK_DEAD, SOCK_DONE };
 
 struct inet_sock {
   __be16 inet_sport;
@@ -145,21 +52,8 @@ struct {
   __uint(max_entries, SOCKET_STATE_RING);
 } ring SEC(".maps");
 
-const volatile __u32 wanted_network, reader_pids; /* inodes of namespaces */
+const volatile __u32 wanted_network; /* inode of the namespace */
 __u64 lost = 0;
-
-/* The number of a process in the reader's pid namespace; 0 where it cannot be seen from there. */
-static __u32 visible_pid(struct task_struct* task) {
-  struct pid* const pid = task->thread_pid;
-  const __u32 level = BPF_CORE_READ(pid, level);
-  for (__u32 i = 0; i <= level && i < 32; ++i) {
-    /* The verifier knows no array that is indexed by a variable, so this is read as memory. */
-    struct upid* const number = (struct upid*)((char*)pid + bpf_core_field_offset(struct pid, numbers) +
-                                               i * bpf_core_type_size(struct upid));
-    if (BPF_CORE_READ(number, ns, ns.inum) == reader_pids) return (__u32)BPF_CORE_READ(number, nr);
-  }
-  return 0;
-}
 
 /* Whose call it is. A socket's lock is owned while a call of a process is at work on it; what packets and
    timers do happens without. A reset from outside (SOCK_DESTROY) owns the lock too, but closes a socket that
