@@ -211,6 +211,13 @@ def await_quiet(program, port):
         time.sleep(0.05)
 
 
+def await_state(sock, number):
+    """Until the kernel has this socket in this state of TCP, the first byte of struct tcp_info."""
+    end = time.monotonic() + 10
+    while time.monotonic() < end and sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] != number:
+        time.sleep(0.01)
+
+
 def differences(program):
     """What the test does between two recordings is what diff says, and nothing else."""
     first, second, _door = pair()
@@ -230,6 +237,7 @@ def differences(program):
         first.sendall(b"x" * 500)
         second.shutdown(socket.SHUT_WR)
         second.recv(500, socket.MSG_WAITALL)
+        await_state(second, 5)  # the acknowledgement of the FIN may be late
         run("ip", "link", "set", "lo", "mtu", "60000")
         run(program, "record", after)
         done = run(program, "diff", before, after, "--ndjson")
