@@ -72,8 +72,7 @@ std::size_t first_option(const Backend& backend, std::span<const std::string> op
 }
 
 void FailedSockets::explain(Notes& notes, std::string_view what) const {
-  for (const auto& [cause, count] : counts_)
-    notes.push_back(join(count_text(count), " ", what, ": ", cause));
+  for (const auto& [cause, count] : counts_) notes.push_back(join(count_text(count), " ", what, ": ", cause));
 }
 
 bool is_agreed(Context& context, const std::string& question) {

@@ -32,8 +32,8 @@ struct Layout {
 };
 
 // For people's terminals, in this order: a narrower gap, humanised byte counts, columns give way, addresses
-// are shortened, then other text, then names, then columns of the last resort give way. Where even that is not enough,
-// rows are cut by whoever prints them.
+// are shortened, then other text, then names, then columns of the last resort give way. Where even that is
+// not enough, rows are cut by whoever prints them.
 [[nodiscard]] Layout fit(const std::vector<ColumnWidth>& columns, std::size_t width);
 
 // Everything exact, side by side, whatever the width.

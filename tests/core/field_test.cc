@@ -161,7 +161,7 @@ TEST_CASE("field: the unit at the end of a key may be left out, where it is the 
   CHECK(table.find("rate_pps") == &kMeasured[0]);
   CHECK(table.find("rtt") == &kMeasured[2]);
   CHECK(table.find("wait") == &kMeasured[5]);
-  for (const char* none : {"", "rtt_", "rt", "rate_", "siz", "us"}) CHECK(table.find(none) == nullptr);
+  for (const char* none : {"", "rtt_", "rt", "rate_", "wai", "us"}) CHECK(table.find(none) == nullptr);
   CHECK(table.nearest("waitt_ms") == "wait_ms");
   CHECK(table.nearest("ratee") == "rate");
   const auto order = choose_order(table, "-rate");

@@ -1,5 +1,5 @@
-// A recording, whatever became of it on its way, is refused with an error, or redacted and listed as far as it makes
-// sense.
+// A recording, whatever became of it on its way, is refused with an error, or redacted and listed as far as
+// it makes sense.
 #include <cstddef>
 #include <cstdint>
 

@@ -208,9 +208,9 @@ if __name__ == "__main__":
     try:
         from prometheus_client.openmetrics.parser import text_string_to_metric_families
     except ImportError:
-        debians = "/usr/bin/python3"  # the package is for this one, whichever comes first in the path
-        if os.path.exists(debians) and os.path.realpath(debians) != os.path.realpath(sys.executable):
-            os.execv(debians, [debians, *sys.argv])
+        debian_python = "/usr/bin/python3"  # the package is for this one, whichever comes first in the path
+        if os.path.exists(debian_python) and os.path.realpath(debian_python) != os.path.realpath(sys.executable):
+            os.execv(debian_python, [debian_python, *sys.argv])
         lacking.append("python3-prometheus-client")
     if lacking:
         print("openmetrics: skipped, without", *lacking)
