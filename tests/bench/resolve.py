@@ -116,7 +116,9 @@ def write_inputs(folder, names):
     (folder / "nsd.conf").write_text(
         f"server:\n  ip-address: {NSD}\n  username: \"\"\n  chroot: \"\"\n  zonesdir: \"{folder}\"\n  database: \"\"\n"
         f"  pidfile: \"{folder}/nsd.pid\"\n  xfrdfile: \"{folder}/xfrd\"\n  zonelistfile: \"{folder}/zones\"\n"
-        f"  logfile: \"{folder}/nsd.log\"\n  server-count: 1\nremote-control:\n  control-enable: no\n"
+        f"  logfile: \"{folder}/nsd.log\"\n  server-count: 1\n"
+        # Otherwise it drops what one client asks more often than 200 times a second.
+        "  rrl-ratelimit: 0\n  rrl-whitelist-ratelimit: 0\nremote-control:\n  control-enable: no\n"
         "zone:\n  name: bench.test\n  zonefile: bench.test.zone\n", encoding="ascii")
 
 
