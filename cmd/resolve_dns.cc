@@ -244,12 +244,15 @@ Status ResolveRun::ask_dns_bulk() {
     asked.next(question);
     return dns::Intake::question;
   };
+  Answers room;
   handlers.take = [&](std::uint64_t, const dns::BulkQuestion& question, dns::Outcome& outcome) {
     if (request_.trace)
       for (const dns::Try& made : outcome.tries) trace(made);
-    auto answers =
-        asked.take(question, answers_of(outcome, asked.shown(question), question.type, system_, needs_));
-    if (answers) good = emit(std::move(*answers)) && good;
+    auto answers = asked.take(question, answers_of(outcome, asked.shown(question), question.type, system_,
+                                                   needs_, std::move(room)));
+    if (!answers) return good;
+    good = emit(std::move(*answers)) && good;
+    room = std::move(*answers);
     return good;
   };
   handlers.progress = [&](const dns::BulkSummary&) { show_progress(names, asked_); };

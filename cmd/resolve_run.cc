@@ -164,7 +164,7 @@ bool ResolveRun::put(Answer& row) {
   return output_->good();
 }
 
-bool ResolveRun::emit(Answers answers, const Target* target) {
+bool ResolveRun::emit(Answers&& answers, const Target* target) {
   ++asked_;
   worst_ = worse(worst_, answers.grade);
   ++(answers.grade == Grade::answered ? answered_ : answers.grade == Grade::negative ? negative_ : trouble_);

@@ -37,7 +37,7 @@ class ResolveRun {
   [[nodiscard]] std::vector<Family> families() const;
 
   // False when nobody reads any more.
-  bool emit(Answers answers, const Target* target = nullptr);
+  bool emit(Answers&& answers, const Target* target = nullptr);
   bool put(Answer& row);
   void trace(const dns::Try& made) const;
   void show_progress(std::uint64_t asked, std::uint64_t done);

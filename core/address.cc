@@ -223,6 +223,10 @@ namespace {
 
 template <class Put>
 std::string built(const Zone& zone, Put put) {
+  if (!zone) {
+    std::array<char, kMaxAddressText> text;
+    return {text.data(), put(text.data())};
+  }
   std::string text(kMaxAddressText + zone.name().size(), '\0');
   text.resize(static_cast<std::size_t>(put(text.data()) - text.data()));
   return text;

@@ -41,7 +41,7 @@ BaseUnit base_of(Unit unit) {
 
 // 1500 with 3 decimals is 1.5.
 std::string decimal(std::uint64_t n, unsigned decimals) {
-  const std::string digits = std::to_string(n);
+  std::string digits = std::to_string(n);
   if (decimals == 0 || n == 0) return digits;
   const std::string padded =
       join(std::string(decimals - std::min<std::size_t>(decimals, digits.size() - 1), '0'), digits);

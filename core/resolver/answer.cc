@@ -213,9 +213,10 @@ Answers answers_of(const inet::LookupAnswer& answer, const std::string& name, Fa
 }
 
 Answers answers_of(const dns::Outcome& outcome, const std::string& name, std::uint16_t type,
-                   ResolverSystem& system, std::uint32_t needs) {
-  Answers all;
-  Answer first;
+                   ResolverSystem& system, std::uint32_t needs, Answers room) {
+  Answers all = std::move(room);
+  all.rows.clear();
+  Answer& first = all.rows.emplace_back();
   first.name = name;
   first.type = type;
   first.method = "dns";
@@ -236,12 +237,9 @@ Answers answers_of(const dns::Outcome& outcome, const std::string& name, std::ui
   if (records.empty()) {
     first.error = outcome.failure == dns::Failure::none ? "no_data" : dns::failure_name(outcome.failure);
     if (!outcome.detail.empty()) first.reason = outcome.detail;
-    all.rows.push_back(std::move(first));
     return all;
   }
-  all.rows.resize(records.size());
-  all.rows.front() = std::move(first);
-  std::fill(all.rows.begin() + 1, all.rows.end(), all.rows.front());
+  if (records.size() > 1) all.rows.resize(records.size(), first);
   for (std::size_t i = 0; i < records.size(); ++i) {
     Answer& row = all.rows[i];
     put_data(row, outcome, outcome.message->records[records[i]], system);

@@ -103,8 +103,10 @@ struct Answers {
 [[nodiscard]] Answers answers_of(const inet::LookupAnswer& answer, const std::string& name, Family family,
                                  const Address& address);
 // Records of an outcome of `type`; data by the platform's record_data. Each try is told with kNeedAttempts.
+// `room`: answers that were used, whose memory is used again; a row is large.
 [[nodiscard]] Answers answers_of(const dns::Outcome& outcome, const std::string& name, std::uint16_t type,
-                                 ResolverSystem& system, std::uint32_t needs = kNeedAttempts);
+                                 ResolverSystem& system, std::uint32_t needs = kNeedAttempts,
+                                 Answers room = {});
 // A name that nobody was asked about.
 [[nodiscard]] Answers refused_name(const std::string& name, std::string reason);
 
