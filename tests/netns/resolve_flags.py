@@ -12,6 +12,7 @@ import re
 import shutil
 import socket
 import ssl
+import struct
 import subprocess
 import sys
 import tempfile
@@ -167,6 +168,28 @@ def reads_names(resolver):
           and searched.returncode == 0, searched)
 
 
+def says_why(resolver):
+    """An extended error (RFC 8914) of a server that fails: its code in words, its text harmless."""
+    why = b"expired \x1b[31m"
+    option = struct.pack(">HHH", 15, 2 + len(why), 7) + why
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+
+        def serve():
+            for _ in range(4):  # with EDNS and without, for each of two lookups
+                query, peer = server.recvfrom(4096)
+                end = query.index(b"\0", 12) + 5
+                edns = b"\0" + struct.pack(">HHIH", 41, 1232, 0, len(option)) + option
+                server.sendto(query[:2] + struct.pack(">HHHHH", 0x8182, 1, 0, 0, 1) + query[12:end] + edns, peer)
+
+        threading.Thread(target=serve, daemon=True).start()
+        words = ["a.test", "--type", "a", "--edns", "1232", "--retry", "1"]
+        rows = resolver.rows(*words, port=server.getsockname()[1], status=4)
+        check("an extended error", [row["ede"] for row in rows] == [["Signature Expired: expired \x1b[31m"]], rows)
+        table = resolver.run(*words, port=server.getsockname()[1])
+        check("it is told, and harmless", "Signature Expired: expired \\x1b[31m" in table.stdout, table)
+
+
 def speaks_tls(resolver, folder):
     os.environ["SSL_CERT_FILE"] = str(folder / "ca.pem")
     serve_tls(folder)
@@ -202,6 +225,7 @@ def main():
                 validates(resolver, anchor, place)
             tells_of_the_server(resolver)
             reads_names(resolver)
+            says_why(resolver)
             speaks_tls(resolver, folder)
         finally:
             server.terminate()
