@@ -9,7 +9,6 @@ import collections
 import json
 import os
 import re
-import select
 import signal
 import socket
 import subprocess
@@ -36,29 +35,32 @@ class Monitor:
     """A running monitor, that has begun to watch; rows as they were printed."""
 
     def __init__(self, inetctl, *words, user=0, command="monitor", begins=True):
-        self.out = tempfile.TemporaryFile(mode="w+")
-        self.notes = []
+        self.out, self.err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
         switch = {"user": user, "group": user, "extra_groups": []} if user else {}
-        self.process = subprocess.Popen([inetctl, command, "--ndjson", *words], stdout=self.out,
-                                        stderr=subprocess.PIPE, text=True, **switch)
+        self.process = subprocess.Popen([inetctl, command, "--ndjson", *words], stdout=self.out, stderr=self.err, **switch)
         if command == "monitor" and begins:
             self.await_note(lambda note: "told" in note or "tells" in note or "listing" in note)
 
     def await_note(self, wanted):
         end = time.monotonic() + SLOW
-        while time.monotonic() < end:
-            if select.select([self.process.stderr], [], [], 0.1)[0]:
-                line = self.process.stderr.readline()
-                if not line:
-                    break
-                self.notes.append(line)
-                if wanted(line):
-                    return
-        sys.exit(f"monitor: it does not begin: {self.process.args} {self.notes}")
+        while not any(wanted(note) for note in self.notes):
+            if self.process.poll() is not None or time.monotonic() > end:
+                sys.exit(f"monitor: it does not begin: {self.process.args} {self.notes}")
+            time.sleep(0.01)
+
+    @staticmethod
+    def lines(file):
+        # Writer and reader share one offset, which is the writer's: reading must not move it.
+        text = os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)
+        whole, _, _ = text.rpartition(b"\n")  # what is behind the last end of a line is not whole yet
+        return whole.decode().splitlines()
+
+    @property
+    def notes(self):
+        return self.lines(self.err)
 
     def rows(self):
-        self.out.seek(0)
-        return [json.loads(line) for line in self.out.read().splitlines() if line.endswith("}")]
+        return [json.loads(line) for line in self.lines(self.out)]
 
     def until(self, enough):
         end = time.monotonic() + SLOW
@@ -74,9 +76,7 @@ class Monitor:
         return self.wait()
 
     def wait(self):
-        status = self.process.wait(timeout=SLOW)
-        self.notes += self.process.stderr.readlines()
-        return status
+        return self.process.wait(timeout=SLOW)
 
     def lost(self):
         return sum(int(found[1]) for found in (re.search(r"(\d+) (changes|ends) of sockets were lost", note)
@@ -223,10 +223,7 @@ def burst(inetctl, source, user, stand_still):
     events = sockets * (2 if source == "bpf" else 1)
     started = time.monotonic()
     while time.monotonic() - started < SLOW:
-        count = told(watch.rows())
-        while select.select([watch.process.stderr], [], [], 0)[0]:
-            watch.notes.append(watch.process.stderr.readline())
-        if count + watch.lost() >= events:
+        if told(watch.rows()) + watch.lost() >= events:
             break
         time.sleep(0.1)
     time.sleep(0.3)
