@@ -29,6 +29,12 @@ bool is_cluster(std::string_view word) { return word.size() > 1 && word[0] == '-
 // "--name" of "--name=value".
 std::string_view before_value(std::string_view word) { return word.substr(0, word.find('=')); }
 
+// CLI11's own help flag would be built for every run; ours is a flag like any other.
+class WordSplitter : public CLI::App {
+ public:
+  WordSplitter() : CLI::App("", "", nullptr) { allow_extras(); }
+};
+
 // A flag and the option that CLI11 made of it.
 struct Entry {
   UsableFlag usable;
@@ -167,9 +173,7 @@ Result<std::vector<std::string>> read_words(const Command& command, void* reques
   const std::vector<UsableFlag> flags = flags_of(command);
   if (const UsableFlag* empty = find_empty_value(flags, words)) return missing_value(command, *empty);
 
-  CLI::App app;
-  app.set_help_flag();
-  app.allow_extras();
+  WordSplitter app;
   std::vector<Entry> entries;
   for (const UsableFlag& usable : flags)
     if (is_mentioned(usable, words)) entries.push_back({usable, add_option(app, usable)});
