@@ -4,6 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "cmd/lean/c_locale.h"
+
 namespace inetctl {
 
 namespace {

@@ -49,22 +49,28 @@ struct Column {
 constexpr std::size_t kBlockCopy = 32;
 static_assert(kBlockCopy <= Out::kSlack);
 
+// For a pipe a cell is kept as one byte and its text: the byte is its size and width, or says that both stand
+// behind it. A page of the arena that is not needed is a page fault less.
+constexpr unsigned char kLongCell = 255;
+
 // Rows whose widths are not known yet: the texts of their cells one after the other, and the cells. Blocks
 // are never copied or cleared.
 struct Block {
   Block(std::size_t text_room, std::size_t cell_room, bool colored)
       : text(new char[text_room + kBlockCopy]),
-        cells(new CellText[cell_room]),
+        cells(cell_room != 0 ? new CellText[cell_room] : nullptr),
         tones(colored ? new Tone[cell_room] : nullptr) {}
   std::unique_ptr<char[]> text;
-  std::unique_ptr<CellText[]> cells;
-  std::unique_ptr<Tone[]> tones;  // of the cells, where colours are wanted
-  std::size_t used = 0;           // of the text
+  std::unique_ptr<CellText[]> cells;  // not for a pipe
+  std::unique_ptr<Tone[]> tones;      // of the cells, where colours are wanted
+  std::size_t used = 0;               // of the text
   std::size_t rows = 0;
 };
 constexpr std::size_t kRowsOfBlock = 2048;
 constexpr std::size_t kLongestCell = 4096;
 constexpr std::size_t kLongestText = kLongestCell + 3;  // with the ellipsis
+// What a cell takes in the arena.
+constexpr std::size_t kLongestKept = 1 + sizeof(CellText) + kLongestText;
 
 class TableOutput final : public Output {
  public:
@@ -91,7 +97,7 @@ class TableOutput final : public Output {
       slots_ += columns_.back().humanised ? 2 : 1;
     }
     plain_ = !fits_ && !named_ && !surface_.color;
-    text_room_ = std::max(kRowsOfBlock * 64, 2 * slots_ * kLongestText);
+    text_room_ = std::max(kRowsOfBlock * 64, 2 * slots_ * kLongestKept);
     // One column that is never cut needs no width.
     if (columns_.size() == 1 && !fits_) settle();
   }
@@ -130,32 +136,49 @@ class TableOutput final : public Output {
   // The last block, or a new one where it has no room for the longest row.
   Block& block_with_room() {
     if (blocks_.empty() || blocks_.back().rows == kRowsOfBlock ||
-        text_room_ - blocks_.back().used < slots_ * kLongestText)
-      blocks_.emplace_back(text_room_, kRowsOfBlock * slots_, surface_.color);
+        text_room_ - blocks_.back().used < slots_ * kLongestKept)
+      blocks_.emplace_back(text_room_, plain_ ? 0 : kRowsOfBlock * slots_, surface_.color);
     return blocks_.back();
   }
 
   // The cells of a row for a pipe: nothing is humanised, named or coloured.
   void fill_plainly(Block& block, const void* record) {
-    CellText* slot = block.cells.get() + block.rows * slots_;
     ColumnWidth* width = widths_.data();
     char* at = block.text.get() + block.used;
     // Locals, because a store through a char pointer could be to any member, which would be read again each
     // time.
     const Column* const end = columns_.data() + columns_.size();
-    for (const Column* column = columns_.data(); column != end; ++column, ++width, ++slot) {
+    for (const Column* column = columns_.data(); column != end; ++column, ++width) {
       const Cell cell = column->field->get(record, *column->field);
-      char* const start = at;
-      at = put_cell<PlainStyle>(start, cell);
-      if (at == nullptr) {
-        at = append_slowly(start, cell, record, *slot);
+      char* const start = at + 1;
+      char* const written = put_cell<PlainStyle>(start, cell);
+      std::size_t size;
+      if (written != nullptr && written < start + kLongCell) [[likely]] {
+        size = static_cast<std::size_t>(written - start);
+        *at = static_cast<char>(size);
+        at = written;
       } else {
-        const auto size = static_cast<std::uint16_t>(at - start);
-        *slot = {size, size};
+        CellText text;
+        at = append_kept(at, cell, record, text);
+        size = text.width;
       }
-      if (slot->width > width->exact) widen(*width, slot->width);
+      if (size > width->exact) widen(*width, size);
     }
     block.used = static_cast<std::size_t>(at - block.text.get());
+  }
+
+  // A cell that is not written at once, or is long.
+  char* append_kept(char* at, const Cell& cell, const void* record, CellText& text) {
+    char* const start = at + 1 + sizeof text;
+    char* const end = append_slowly(start, cell, record, text);
+    if (text.size == text.width && text.size < kLongCell) {
+      *at = static_cast<char>(text.size);
+      std::memmove(at + 1, start, text.size);
+      return at + 1 + text.size;
+    }
+    *at = static_cast<char>(kLongCell);
+    std::memcpy(at + 1, &text, sizeof text);
+    return end;
   }
 
   void fill(Block& block, const void* record) {
@@ -273,12 +296,11 @@ class TableOutput final : public Output {
   // the next row's.
   std::size_t print_block(Block& block, std::size_t row = 0) {
     const char* text = block.text.get();
+    const bool alone = document_.details.empty() && !document_.under;
     if (room_ == 0) room_ = plain_row_room();
-    for (std::size_t slot = 0; slot != block.rows * slots_ && out_.good(); slot += slots_) {
-      const CellText* const cells = block.cells.get() + slot;
-      const Tone* const tones = block.tones ? block.tones.get() + slot : nullptr;
-      text = plain_ ? print_plain_row(cells, text) : print_row(cells, tones, text);
-      out_.put('\n');
+    for (std::size_t i = 0; i != block.rows && out_.good(); ++i) {
+      text = plain_ ? print_plain_row(text) : print_row(block, i, text);
+      if (alone) continue;
       if (!document_.details.empty()) print_details(details_[row]);
       if (document_.under)
         for (const UnderLine& line : under_[row]) print_under(line);
@@ -290,6 +312,14 @@ class TableOutput final : public Output {
     return row;
   }
 
+  // The row of this number in a block for a terminal, and the end of its line.
+  const char* print_row(const Block& block, std::size_t number, const char* text) {
+    const std::size_t slot = number * slots_;
+    text = print_row(block.cells.get() + slot, block.tones ? block.tones.get() + slot : nullptr, text);
+    out_.put('\n');
+    return text;
+  }
+
   // What the longest row can take: each cell its column, or its own length where that is more.
   [[nodiscard]] std::size_t plain_row_room() const {
     std::size_t room = 0;
@@ -298,27 +328,38 @@ class TableOutput final : public Output {
     return room;
   }
 
-  // A row for a pipe: nothing to choose, cut or colour. Returns the text of the next row.
-  const char* print_plain_row(const CellText* cells, const char* text) {
+  // A line for a pipe: nothing to choose, cut or colour. Returns the text of the next row.
+  const char* print_plain_row(const char* text) {
     char* at = out_.reserve(room_);
-    const auto put_text = [&](std::size_t size) {
+    // Returns the width of the cell that it has put.
+    const auto put_text = [&]() -> std::size_t {
+      std::size_t size = static_cast<unsigned char>(*text++), width = size;
+      if (size == kLongCell) [[unlikely]] {
+        CellText cell;
+        std::memcpy(&cell, text, sizeof cell);
+        text += sizeof cell;
+        size = cell.size;
+        width = cell.width;
+      }
       std::memcpy(at, text, kBlockCopy);
-      if (size > kBlockCopy) std::memcpy(at, text, size);
+      if (size > kBlockCopy) [[unlikely]]
+        std::memcpy(at, text, size);
       text += size;
       at += size;
+      return width;
     };
     const std::size_t gap = layout_.gap;
-    const CellText* const last = cells + slots_ - 1;
-    for (const Layout::Column* column = layout_.columns.data(); cells != last; ++cells, ++column) {
-      const std::size_t width = cells->width;
-      put_text(cells->size);
+    const Layout::Column* const last = layout_.columns.data() + layout_.columns.size() - 1;
+    for (const Layout::Column* column = layout_.columns.data(); column != last; ++column) {
+      const std::size_t width = put_text();
       // A cell that came after the widths were settled may be wider than its column.
       const std::size_t padding = std::max(column->width, width) - width + gap;
       std::memset(at, ' ', kBlockCopy);
       if (padding > kBlockCopy) std::memset(at, ' ', padding);
       at += padding;
     }
-    put_text(last->size);
+    put_text();
+    *at++ = '\n';
     out_.commit(at);
     return text;
   }
