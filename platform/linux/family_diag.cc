@@ -224,10 +224,21 @@ bool read_message(Bytes payload, Protocol protocol, Socket& socket, FamilyFacts&
   return true;
 }
 
+std::string tipc_peer(Bytes connection) {
+  enum : std::uint16_t { kNode = 2, kReference };
+  std::uint32_t node = 0, reference = 0;
+  bool told = false;
+  each_attribute(connection, [&](std::uint16_t type, Bytes bytes) {
+    if (type == kNode) read(bytes, node);
+    if (type == kReference) told = read(bytes, reference);
+  });
+  return told ? tipc_name(node, reference) : "";
+}
+
 // TIPC answers with attributes alone, all in one nest (tipc_sk_fill_sock_diag).
 bool read_tipc(Bytes payload, Socket& socket, FamilyFacts& facts) {
   enum : std::uint16_t { kSocket = 2 };
-  enum : std::uint16_t { kNode = 1, kReference, kType = 6, kInode, kUser, kState, kCookie };
+  enum : std::uint16_t { kNode = 1, kReference, kConnection, kType = 6, kInode, kUser, kState, kCookie };
   bool found = false;
   std::uint32_t node = 0, reference = 0, word = 0;
   socket.has |= Socket::kNoQueues;
@@ -237,6 +248,7 @@ bool read_tipc(Bytes payload, Socket& socket, FamilyFacts& facts) {
     each_attribute(nest, [&](std::uint16_t type, Bytes bytes) {
       if (type == kNode) read(bytes, node);
       if (type == kReference) read(bytes, reference);
+      if (type == kConnection) facts.foreign = tipc_peer(bytes);
       if (type == kType && read(bytes, word)) socket.type = family_type(word);
       if (type == kInode && read(bytes, word)) socket.inode = word;
       if (type == kUser) read_user(bytes, socket);

@@ -63,6 +63,7 @@ class Redaction {
   [[nodiscard]] std::string vsock_payload(std::uint16_t type, std::string_view payload);
   [[nodiscard]] std::string xdp_payload(std::uint16_t type, std::string_view payload);
   [[nodiscard]] std::string tipc_payload(std::uint16_t type, std::string_view payload);
+  [[nodiscard]] std::string tipc_connection(std::string_view nest);
   [[nodiscard]] std::string socket_texts(std::string_view body, bool of_ip);
   [[nodiscard]] std::string endpoint_text(std::string_view word);
   [[nodiscard]] std::string described_lines(std::string_view body);

@@ -21,7 +21,9 @@ constexpr std::uint16_t kLocalName = 0, kLocalHarmless[] = {1, 2, 3, 4, 5, 6, 7}
 constexpr std::uint16_t kNetlinkHarmless[] = {0, 1, 2, 3, 4};
 constexpr std::uint16_t kPacketFilter = 7, kPacketHarmless[] = {0, 2, 3, 4, 5, 6};
 constexpr std::uint16_t kXdpHarmless[] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
-constexpr std::uint16_t kTipcSocket = 2, kTipcNode = 1, kTipcHarmless[] = {2, 6, 7, 8, 9, 10};
+constexpr std::uint16_t kTipcSocket = 2, kTipcNode = 1, kTipcConnection = 3,
+                        kTipcHarmless[] = {2, 6, 7, 8, 9, 10};
+constexpr std::uint16_t kTipcPeerNode = 2, kTipcPeer = 3;
 constexpr std::size_t kVsockLocal = 4, kVsockForeign = 12;  // the contexts of the ends
 constexpr std::uint16_t kVsock = 40, kTipc = 30;            // AF_VSOCK, AF_TIPC
 constexpr std::size_t kAddress = 16, kAddressPlace = 8;  // struct sockaddr_vm, _tipc: svm_cid, addr.id.node
@@ -129,6 +131,16 @@ std::string Redaction::xdp_payload(std::uint16_t, std::string_view payload) {
   return with_harmless(payload, kXdpMessage, kXdpHarmless);
 }
 
+std::string Redaction::tipc_connection(std::string_view nest) {
+  std::string to;
+  each_attribute(nest, [&](std::uint16_t type, std::string_view value) {
+    std::string other(value);
+    if (type == kTipcPeerNode) replace_number(other, 0, nodes_);
+    if (type == kTipcPeerNode || type == kTipcPeer) put_attribute(to, type, other);
+  });
+  return to;
+}
+
 std::string Redaction::tipc_payload(std::uint16_t, std::string_view payload) {
   std::string to;
   each_attribute(payload, [&](std::uint16_t outer, std::string_view nest) {
@@ -137,6 +149,7 @@ std::string Redaction::tipc_payload(std::uint16_t, std::string_view payload) {
     each_attribute(nest, [&](std::uint16_t type, std::string_view value) {
       std::string other(value);
       if (type == kTipcNode) replace_number(other, 0, nodes_);
+      if (type == kTipcConnection) put_attribute(socket, type, tipc_connection(value));
       if (type == kTipcNode || has(kTipcHarmless, type)) put_attribute(socket, type, other);
     });
     put_attribute(to, outer, socket);

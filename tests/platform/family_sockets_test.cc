@@ -66,8 +66,10 @@ Datagram xdp_socket() {
 }
 
 Datagram tipc_socket() {
-  return attribute(2, attribute_of(1, u32{16}) + attribute_of(2, u32{99}) + attribute_of(6, u32{5}) +
-                          attribute_of(7, u32{15}) + attribute_of(9, u32{10}) + attribute_of(10, u64{31}));
+  return attribute(2, attribute_of(1, u32{16}) + attribute_of(2, u32{99}) +
+                          attribute(3, attribute_of(2, u32{17}) + attribute_of(3, u32{98})) +
+                          attribute_of(6, u32{5}) + attribute_of(7, u32{15}) + attribute_of(9, u32{10}) +
+                          attribute_of(10, u64{31}));
 }
 
 struct Decoded {
@@ -212,6 +214,7 @@ TEST_CASE("family sockets: netlink, vsock, xdp and tipc") {
   const Decoded tipc(tipc_socket(), Protocol::tipc);
   REQUIRE(tipc.good);
   CHECK(tipc.facts.local == "16:99");
+  CHECK(tipc.facts.foreign == "17:98");
   CHECK(tipc.socket.type == SocketType::seqpacket);
   CHECK(tipc.socket.inode == 15);
   CHECK(tipc.socket.state == State::listen);

@@ -137,11 +137,14 @@ TEST_CASE("redact families: filters, groups of interfaces, contexts and nodes") 
                text_of(vsock(4711, 2) + vsock(2, 4711) + vsock(~0U, 99) + message(3, numbers(u32{0}))));
   CHECK(names_in(contexts, Protocol::vsock) == Lines{"3:1024 > 2:99", "2:1024 > 3:99", "*:1024 > 4:99"});
 
-  const Datagram tipc = attribute(2, attribute_of(1, u32{4711}) + attribute(3, text_bytes(secret)) +
-                                         attribute_of(2, u32{99}) + attribute_of(9, u32{10}));
+  const Datagram peer =
+      attribute_of(2, u32{4712}) + attribute_of(3, u32{98}) + attribute(9, text_bytes(secret));
+  const Datagram tipc =
+      attribute(2, attribute_of(1, u32{4711}) + attribute(3, peer) + attribute(5, text_bytes(secret)) +
+                       attribute_of(2, u32{99}) + attribute_of(9, u32{10}));
   const Recording nodes =
       redacted(redaction, "diag/tipc", text_of(message(20, tipc) + message(3, numbers(u32{0}))));
-  CHECK(names_in(nodes, Protocol::tipc) == Lines{"1:99 > "});
+  CHECK(names_in(nodes, Protocol::tipc) == Lines{"1:99 > 2:98"});
   CHECK(nodes.chunks.at("diag/tipc").front().find("secret") == std::string::npos);
 }
 
