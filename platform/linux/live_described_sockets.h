@@ -9,4 +9,7 @@ namespace inetctl::linux_os {
 [[nodiscard]] Result<UnseenSockets> describe_sockets(Kernel& kernel, std::uint32_t protocols,
                                                      const Kernel::TakeDescribed& take);
 
+// SO_NETNS_COOKIE of a socket; kNo64 before Linux 5.14.
+[[nodiscard]] std::uint64_t netns_cookie_of(int fd);
+
 }  // namespace inetctl::linux_os

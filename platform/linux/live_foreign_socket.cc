@@ -7,16 +7,18 @@
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/text.h"
-#include "platform/linux/live_duplicates.h"
-#include "platform/linux/live_system.h"
+#include "platform/linux/live_duplicate.h"
 #include "platform/linux/socket_access.h"
 
 namespace inetctl::linux_os {
 
 namespace {
+
+constexpr int kSoCookie = 57;  // SO_COOKIE, asm-generic/socket.h
 
 std::string_view name_of_errno(int number) {
   // Some kernels let this number of their own out; no libc has a name for it.
@@ -49,8 +51,30 @@ void make_calls(int fd, std::span<OptionCall> calls) {
   }
 }
 
+enum class Reached { yes, another, refused };
+
+struct Attempt {
+  Reached reached = Reached::refused;
+  int error = 0;
+};
+
 bool is_the_same(int fd, const HeldSocket& socket) {
-  return socket_inode_of(fd) == socket.inode && socket_cookie_of(fd) == socket.cookie;
+  struct stat about {};
+  std::uint64_t cookie = 0;
+  socklen_t size = sizeof cookie;
+  return ::fstat(fd, &about) == 0 && S_ISSOCK(about.st_mode) && about.st_ino == socket.inode &&
+         ::getsockopt(fd, SOL_SOCKET, kSoCookie, &cookie, &size) == 0 && cookie == socket.cookie;
+}
+
+// All that happens while the duplicate is held is `work`: system calls on it, and none that can wait.
+template <class Work>
+Attempt with_duplicate(const Descriptor& process, const HeldSocket& socket, Work work) {
+  const SignalsBlocked blocked;
+  const Descriptor duplicate = duplicate_descriptor(process, socket.fd);
+  if (!duplicate) return {Reached::refused, errno};
+  if (!is_the_same(duplicate.get(), socket)) return {Reached::another};
+  work(duplicate.get());
+  return {Reached::yes};
 }
 
 // 0 to 3, and -1 without Yama (Documentation/admin-guide/LSM/Yama.rst).
@@ -135,12 +159,11 @@ class LiveSocketAccess final : public SocketAccess {
  private:
   template <class Work>
   Status reach(const HeldSocket& socket, Work work) {
-    const SocketDuplicates::Attempt attempt = duplicates_.with(
-        socket.pid, socket.fd, [&](int fd) { return is_the_same(fd, socket); }, work);
-    using Reached = SocketDuplicates::Reached;
+    const Descriptor& process = process_of(socket.pid);
+    if (!process) return unreachable(socket, "open", errno);
+    const Attempt attempt = with_duplicate(process, socket, work);
     if (attempt.reached == Reached::yes) return {};
-    Error error =
-        unreachable(socket, attempt.reached == Reached::no_process ? "open" : "duplicate", attempt.error);
+    Error error = unreachable(socket, "duplicate", attempt.error);
     if (attempt.reached == Reached::another) error.cause = "it is another socket by now";
     return error;
   }
@@ -151,7 +174,15 @@ class LiveSocketAccess final : public SocketAccess {
             text_of_errno(number)};
   }
 
-  SocketDuplicates duplicates_;
+  // Of the process asked about last: sockets of one process mostly follow each other.
+  const Descriptor& process_of(std::uint32_t pid) {
+    if (!process_ || pid != pid_) process_ = open_process(pid);
+    pid_ = pid;
+    return process_;
+  }
+
+  std::uint32_t pid_ = 0;
+  Descriptor process_;
 };
 
 }  // namespace

@@ -20,7 +20,6 @@
 
 #include "core/text.h"
 #include "platform/linux/live_described_sockets.h"
-#include "platform/linux/live_duplicates.h"
 #include "platform/linux/live_namespaces.h"
 #include "platform/linux/live_netlink.h"
 #include "platform/linux/live_rtnetlink.h"
