@@ -254,7 +254,7 @@ std::optional<Prefix> read_short_block(std::string_view text) {
   return prefix && prefix->address.family == Family::inet ? prefix : std::nullopt;
 }
 
-// An address or a block in figures; `[ADDR]`, `[ADDR/LEN]` and `[ADDR]/LEN` too.
+// An address or a block in figures; `[ADDR]`, `[ADDR/LEN]`, `[ADDR]/LEN` and ss's `[ADDR]%ZONE` too.
 std::optional<Prefix> read_block(std::string_view text) {
   if (!text.starts_with('[')) {
     if (const auto prefix = read_prefix(text)) return prefix;
@@ -262,8 +262,10 @@ std::optional<Prefix> read_block(std::string_view text) {
   }
   const std::size_t end = text.find(']');
   if (end == std::string_view::npos) return std::nullopt;
-  if (end + 1 < text.size() && text[end + 1] != '/') return std::nullopt;
-  return read_prefix(join(text.substr(1, end - 1), text.substr(end + 1)));
+  const std::string_view behind = text.substr(end + 1);
+  const bool is_zone = behind.starts_with('%') && behind.find(':') == std::string_view::npos;
+  if (!behind.empty() && !behind.starts_with('/') && !is_zone) return std::nullopt;
+  return read_prefix(join(text.substr(1, end - 1), behind));
 }
 
 Prefix every_address(Family family) {

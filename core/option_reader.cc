@@ -67,7 +67,7 @@ bool same_value(const SocketOption& option, std::string_view a, std::string_view
 
 std::string int_bytes_if(bool there, std::uint64_t value) { return there ? int_bytes(value) : ""; }
 std::string skmem_bytes(const Socket& socket, unsigned index) {
-  const Cell cell = read_wire(socket.skmem, wire_at(4 * index, 4));
+  const Cell cell = read_wire(socket.skmem, wire_at(4 * index, 4, kNo32));
   return int_bytes_if(cell.kind == CellKind::number, cell.number);
 }
 

@@ -106,9 +106,8 @@ Cell counted32(std::uint32_t n) { return n == kNo32 ? Cell::absent() : Cell::of(
 Cell number_if(bool there, std::uint64_t n) { return there ? Cell::of(n) : Cell::absent(); }
 
 // The memory figures of a socket: SK_MEMINFO_* of include/uapi/linux/sock_diag.h, in that order.
-constexpr Wire skmem_at(unsigned index) {
-  return {.offset = static_cast<std::uint16_t>(4 * index), .width = 4};
-}
+// kNo32: a text of /proc/net has not all of them.
+constexpr Wire skmem_at(unsigned index) { return wire_at(4 * index, 4, kNo32); }
 constexpr std::uint8_t kSteady = 0;
 constexpr WireField kMemoryRows[] = {
     {"skmem_rmem_alloc", skmem_at(0), Unit::bytes, "", "memory taken by received data"},

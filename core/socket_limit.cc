@@ -38,7 +38,7 @@ class Figures {
   [[nodiscard]] std::uint64_t operator[](std::string_view key) const { return find(key).value_or(0); }
   // Memory figures (SK_MEMINFO_*), by their place.
   [[nodiscard]] std::uint64_t memory(unsigned index) const {
-    return read_wire(socket_.skmem, wire_at(4 * index, 4)).number;
+    return read_wire(socket_.skmem, wire_at(4 * index, 4, kNo32)).number;
   }
 
  private:

@@ -8,6 +8,7 @@
 #include "core/family_facts.h"
 #include "core/text.h"
 #include "platform/linux/bytecode.h"
+#include "platform/linux/described_sockets.h"
 #include "platform/linux/destroy.h"
 #include "platform/linux/dump.h"
 #include "platform/linux/family_sockets.h"
@@ -68,6 +69,7 @@ void give_family_names(Socket& socket, Names& names) {
   if (socket.protocol != Protocol::packet && socket.protocol != Protocol::xdp) return;
   const Zone link = socket.ifindex == 0 ? Zone::named("*") : names.interface(socket.ifindex);
   std::string& local = socket.facts->local;
+  if (socket.protocol == Protocol::xdp && local.empty()) return;  // bound to none, or it does not tell
   local = socket.protocol == Protocol::packet ? join(local, ":", link.name()) : join(link.name(), ":", local);
 }
 
@@ -115,7 +117,8 @@ class LinuxBackend final : public Backend {
         resolver_(std::move(resolver)),
         release_(kernel_->release()),
         names_(*kernel_),
-        routes_(*kernel_) {}
+        routes_(*kernel_),
+        described_(*kernel_) {}
 
   [[nodiscard]] std::string_view name() const override { return "Linux"; }
   [[nodiscard]] std::span<const Field> tcp_info_fields() const override {
@@ -140,6 +143,8 @@ class LinuxBackend final : public Backend {
   }
   Result<bool> close_socket(const Socket& socket, CloseMethod method) override {
     if (!access_) return no_live_sockets("close");
+    if (socket.state == State::bound_inactive)  // both ways answer as if it had ended
+      return Error{Kind::system, "close", "the socket", "it is only bound: nobody but its process can end it"};
     if (method == CloseMethod::destroy) return destroy(*access_, socket);
     bool was_open = false;
     const Status done = by_an_owner(socket, [&](const HeldSocket& held) -> Status {
@@ -158,6 +163,7 @@ class LinuxBackend final : public Backend {
   Result<Route> route_of(const Socket& socket) override { return routes_.find(socket); }
 
   Status sockets(const SocketQuery& query, const SocketSink& sink, Notes& notes) override {
+    described_.forget();
     if (query.every_namespace) return sockets_everywhere(query, sink, notes);
     const auto more =
         sockets_here(query, query.needs & kNeedNetnsName ? name_of_namespace() : "", sink, notes);
@@ -296,7 +302,7 @@ class LinuxBackend final : public Backend {
   Result<bool> protocol(Protocol protocol, const SocketQuery& query, Rows& rows, Notes& notes) {
     if (!is_ip(protocol)) {
       const auto take = [&](Socket& socket) { return rows.take_family(socket); };
-      return or_note(list_family(*kernel_, protocol, take, notes), protocol, notes);
+      return or_note(list_family(*kernel_, described_, protocol, take, notes), protocol, notes);
     }
     const auto take = [&](Socket& socket) { return rows.take(socket); };
     if (!query.inet && !query.inet6) return true;
@@ -306,9 +312,11 @@ class LinuxBackend final : public Backend {
     if (!query.inet) walks = {Family::inet6};
     if (!query.inet6) walks = {Family::inet};
     if (protocol == Protocol::tcp && query.inet && query.inet6) walks = {Family::none};
+    bool listed = false;
     for (std::size_t i = 0; i < walks.size(); ++i) {
       const auto outcome = one_dump(protocol, walks[i], query, rows, notes);
       if (outcome == Outcome::stopped) return false;
+      listed = listed || outcome == Outcome::done;
       if (outcome == Outcome::done) continue;
       // An older or newer kernel without the walk over both families. A walk that broke off is no such
       // kernel: its rows would come twice.
@@ -318,7 +326,7 @@ class LinuxBackend final : public Backend {
       }
       if (outcome == Outcome::failed) return *failure_;
       if (protocol == Protocol::sctp && !query.explicit_protocols) return true;
-      auto read = i == 0 ? list_from_texts(*kernel_, protocol, take, notes) : Result<bool>(*failure_);
+      auto read = listed ? Result<bool>(*failure_) : list_from_texts(*kernel_, protocol, take, notes);
       if (!read && read.error().kind == Kind::unsupported) read = *failure_;
       return or_note(std::move(read), protocol, notes);
     }
@@ -393,6 +401,7 @@ class LinuxBackend final : public Backend {
   std::string release_;
   Names names_;
   RouteFinder routes_;
+  DescribedSockets described_;
   std::optional<Error> failure_;
 };
 

@@ -170,11 +170,6 @@ void read_packet(const PacketMessage& message, Bytes attributes, Socket& socket,
   });
 }
 
-std::string vsock_place(std::uint32_t cid, std::uint32_t port) {
-  const auto part = [](std::uint32_t number) { return number == ~0U ? "*" : std::to_string(number); };
-  return join(part(cid), ":", part(port));
-}
-
 void read_vsock(const VsockMessage& message, Bytes, Socket& socket, FamilyFacts& facts) {
   socket.type = family_type(message.type);
   socket.state = family_state(message.state);
@@ -184,9 +179,9 @@ void read_vsock(const VsockMessage& message, Bytes, Socket& socket, FamilyFacts&
   facts[FamilyNumber::vsock_local_port] = message.local_port;
   facts[FamilyNumber::vsock_foreign_cid] = message.foreign_cid;
   facts[FamilyNumber::vsock_foreign_port] = message.foreign_port;
-  facts.local = vsock_place(message.local_cid, message.local_port);
+  facts.local = vsock_name(message.local_cid, message.local_port);
   if (socket.state != State::listen && socket.state != State::unconn)
-    facts.foreign = vsock_place(message.foreign_cid, message.foreign_port);
+    facts.foreign = vsock_name(message.foreign_cid, message.foreign_port);
 }
 
 void read_xdp(const XdpMessage& message, Bytes attributes, Socket& socket, FamilyFacts& facts) {
@@ -209,10 +204,7 @@ void read_xdp(const XdpMessage& message, Bytes attributes, Socket& socket, Famil
           payload.subspan(8), facts,
           {umem_id, umem_pages, umem_chunk_size, umem_headroom, kCount, kCount, umem_flags, umem_refs});
     }
-    if (type == kStats)
-      read_words<std::uint64_t>(payload, facts,
-                                {xdp_rx_dropped, xdp_rx_invalid, xdp_rx_full, xdp_fill_ring_empty,
-                                 xdp_tx_invalid, xdp_tx_ring_empty});
+    if (type == kStats) read_xdp_counters(payload, facts);
   });
   if (facts[xdp_queue] != kNo64) facts.local = std::to_string(facts[xdp_queue]);
 }
@@ -232,10 +224,21 @@ bool read_message(Bytes payload, Protocol protocol, Socket& socket, FamilyFacts&
   return true;
 }
 
+std::string tipc_peer(Bytes connection) {
+  enum : std::uint16_t { kNode = 2, kReference };
+  std::uint32_t node = 0, reference = 0;
+  bool told = false;
+  each_attribute(connection, [&](std::uint16_t type, Bytes bytes) {
+    if (type == kNode) read(bytes, node);
+    if (type == kReference) told = read(bytes, reference);
+  });
+  return told ? tipc_name(node, reference) : "";
+}
+
 // TIPC answers with attributes alone, all in one nest (tipc_sk_fill_sock_diag).
 bool read_tipc(Bytes payload, Socket& socket, FamilyFacts& facts) {
   enum : std::uint16_t { kSocket = 2 };
-  enum : std::uint16_t { kNode = 1, kReference, kType = 6, kInode, kUser, kState, kCookie };
+  enum : std::uint16_t { kNode = 1, kReference, kConnection, kType = 6, kInode, kUser, kState, kCookie };
   bool found = false;
   std::uint32_t node = 0, reference = 0, word = 0;
   socket.has |= Socket::kNoQueues;
@@ -245,6 +248,7 @@ bool read_tipc(Bytes payload, Socket& socket, FamilyFacts& facts) {
     each_attribute(nest, [&](std::uint16_t type, Bytes bytes) {
       if (type == kNode) read(bytes, node);
       if (type == kReference) read(bytes, reference);
+      if (type == kConnection) facts.foreign = tipc_peer(bytes);
       if (type == kType && read(bytes, word)) socket.type = family_type(word);
       if (type == kInode && read(bytes, word)) socket.inode = word;
       if (type == kUser) read_user(bytes, socket);
@@ -252,7 +256,7 @@ bool read_tipc(Bytes payload, Socket& socket, FamilyFacts& facts) {
       if (type == kCookie) read(bytes, socket.cookie);
     });
   });
-  facts.local = join(std::to_string(node), ":", std::to_string(reference));
+  facts.local = tipc_name(node, reference);
   return found;
 }
 
@@ -327,6 +331,22 @@ std::string packet_name(std::uint16_t protocol) {
   for (const Known& known : kNames)
     if (known.number == protocol) return std::string(known.name);
   return std::to_string(protocol);
+}
+
+std::string vsock_name(std::uint32_t cid, std::uint32_t port) {
+  const auto part = [](std::uint32_t number) { return number == ~0U ? "*" : std::to_string(number); };
+  return join(part(cid), ":", part(port));
+}
+
+std::string tipc_name(std::uint32_t node, std::uint32_t reference) {
+  return join(std::to_string(node), ":", std::to_string(reference));
+}
+
+void read_xdp_counters(Bytes bytes, FamilyFacts& facts) {
+  using enum FamilyNumber;
+  read_words<std::uint64_t>(
+      bytes, facts,
+      {xdp_rx_dropped, xdp_rx_invalid, xdp_rx_full, xdp_fill_ring_empty, xdp_tx_invalid, xdp_tx_ring_empty});
 }
 
 State family_state(std::uint8_t number) {

@@ -2,9 +2,11 @@
 
 #include <optional>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "core/socket_store.h"
 #include "core/text.h"
+#include "platform/linux/described_sockets.h"
 #include "platform/linux/dump.h"
 #include "platform/linux/family_diag.h"
 #include "platform/linux/proc_net.h"
@@ -19,8 +21,11 @@ std::string sockets_of(Protocol protocol) { return join(name_of(protocol), " soc
 Result<bool> dump_family(Kernel& kernel, Protocol protocol, const TakeSocket& take, Notes& notes) {
   Socket socket;
   FamilyFacts facts;
+  std::unordered_set<std::uint64_t> known;
   Dump dump([&](Bytes payload) {
     if (!decode_family(payload, protocol, socket, facts)) return Taken::malformed;
+    // The kernel tells a netlink socket once by its address and once by its groups.
+    if (protocol == Protocol::netlink && !known.insert(socket.cookie).second) return Taken::row;
     return take(socket) ? Taken::row : Taken::last;
   });
   const Status asked =
@@ -66,7 +71,8 @@ bool each_line(std::string_view text, Take take) {
 
 }  // namespace
 
-Result<bool> list_family(Kernel& kernel, Protocol protocol, const TakeSocket& take, Notes& notes) {
+Result<bool> list_family(Kernel& kernel, DescribedSockets& described, Protocol protocol,
+                         const TakeSocket& take, Notes& notes) {
   SocketStore store;
   const bool has_peers = protocol == Protocol::local;
   auto listed = dump_family(kernel, protocol,
@@ -79,8 +85,10 @@ Result<bool> list_family(Kernel& kernel, Protocol protocol, const TakeSocket& ta
   if (listed) return has_peers ? hand_on_with_peers(store, take) : *listed;
   if (listed.error().kind != Kind::unsupported) return listed;
   auto read = list_from_texts(kernel, protocol, take, notes);
-  // Where there is neither, sock_diag's answer is the reason.
-  if (!read && read.error().kind == Kind::unsupported) return listed;
+  if (!read && read.error().kind == Kind::unsupported) {
+    auto asked = described.list(protocol, take, notes);
+    return asked ? asked : listed;  // without any of them, sock_diag's answer is the reason
+  }
   if (read && has_peers)
     notes.emplace_back(
         "unix sockets are those of /proc/net/unix: without their peers, and a name with a line feed can look "
@@ -101,12 +109,11 @@ Result<bool> list_from_texts(Kernel& kernel, Protocol protocol, const TakeSocket
       continue;
     }
     any = true;
-    Socket socket;
-    FamilyFacts facts;
+    TextSocket told;
     bool heading = true;
     const bool more = each_line(*text, [&](std::string_view line) {
       if (std::exchange(heading, false)) return true;
-      if (decode_line(line, file, socket, facts)) return take(socket);
+      if (decode_line(line, file, told)) return take(told.socket);
       ++malformed;
       return true;
     });
@@ -115,6 +122,9 @@ Result<bool> list_from_texts(Kernel& kernel, Protocol protocol, const TakeSocket
   if (!any)
     return missing ? *missing
                    : Error{Kind::unsupported, "list", sockets_of(protocol), "there is no file of them"};
+  if (protocol == Protocol::tcp || protocol == Protocol::udp)
+    notes.push_back(join(sockets_of(protocol), " are those of /proc/net/", name_of(protocol),
+                         ": few of their fields are known"));
   if (malformed > 0)
     notes.push_back(
         join(std::to_string(malformed), " lines about ", sockets_of(protocol), " could not be understood"));

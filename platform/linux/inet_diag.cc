@@ -366,7 +366,8 @@ bool decode_end(Bytes payload, std::uint32_t needs, Socket& socket) {
     if (number != ip_protocol(protocol)) continue;
     if (!decode(payload, protocol, needs, socket)) return false;
     socket.state = State::close;
-    socket.has = 0;
+    // By now a datagram socket's count of what it sent lacks its own reference, and is -1.
+    socket.has = socket.send_queue == kNo32 ? Socket::kNoQueues : std::uint8_t{0};
     socket.inode = 0;
     return true;
   }

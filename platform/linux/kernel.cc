@@ -20,6 +20,9 @@ Result<std::unique_ptr<SocketEvents>> Kernel::socket_events(bool) { return missi
 Result<std::unique_ptr<SocketCounts>> Kernel::socket_counts() { return missing("count", "sockets' traffic"); }
 LinkSpeed Kernel::link_speed(const Interface&) { return {}; }
 Result<std::string> Kernel::network_text(std::string_view file) { return missing("read", std::string(file)); }
+Result<UnseenSockets> Kernel::described_sockets(std::uint32_t, const TakeDescribed&) {
+  return missing("ask", "sockets of processes");
+}
 Status Kernel::enter_namespace(const std::string& path) { return missing("enter network namespace", path); }
 Result<std::vector<NetworkNamespace>> Kernel::namespaces(Notes&) {
   return missing("list", "network namespaces");

@@ -2,6 +2,7 @@
 // recording of one, or a test.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -34,6 +35,24 @@ class RouteEvents {
   enum class Outcome : std::uint8_t { datagram, nothing, lost };
   // Waits a while for the next datagram. nothing: none came; lost: the kernel threw some away (ENOBUFS).
   virtual Result<Outcome> next(std::vector<std::byte>& datagram) = 0;
+};
+
+// What a socket says of itself to who holds a duplicate of its descriptor. Bytes are as the calls gave them,
+// empty where there were none.
+struct DescribedSocket {
+  Protocol protocol = Protocol::vsock;
+  std::uint64_t inode = 0, cookie = kNo64;
+  std::uint64_t netns_cookie = kNo64;  // of its network namespace
+  std::uint32_t uid = 0, type = 0;     // SOCK_*
+  bool listens = false;
+  std::string local, foreign;    // struct sockaddr of its family
+  std::string memory, counters;  // SO_MEMINFO; XDP_STATISTICS
+};
+// What there is besides.
+struct UnseenSockets {
+  std::size_t processes = 0;  // whose descriptors could not be read
+  // Known to be there, and no more: their holders may not be reached.
+  std::array<std::size_t, static_cast<std::size_t>(Protocol::kCount)> sockets{};
 };
 
 // What happens to sockets, as the kernel tells it.
@@ -86,6 +105,13 @@ class Kernel {
   virtual Result<std::unique_ptr<SocketCounts>> socket_counts();
   // The text of a file below /proc/net, of the namespace; Kind::unsupported where this kernel has none.
   virtual Result<std::string> network_text(std::string_view file);
+
+  // Asks the sockets of these protocols (bits) that visible processes hold, in whatever network namespace;
+  // each once. For what neither sock_diag nor /proc/net lists.
+  using TakeDescribed = std::function<void(DescribedSocket&&)>;
+  virtual Result<UnseenSockets> described_sockets(std::uint32_t protocols, const TakeDescribed& take);
+  // Of the network namespace that questions are about.
+  virtual std::uint64_t namespace_cookie() { return kNo64; }
 
   // From now on all about sockets, links and addresses is that of another network namespace, found at a path.
   virtual Status enter_namespace(const std::string& path);

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "core/text.h"
+#include "platform/linux/live_described_sockets.h"
 #include "platform/linux/live_namespaces.h"
 #include "platform/linux/live_netlink.h"
 #include "platform/linux/live_rtnetlink.h"
@@ -127,6 +128,14 @@ class LiveKernel final : public Kernel {
     if (!opened) return opened.error();
     return text;
   }
+
+  Result<UnseenSockets> described_sockets(std::uint32_t protocols, const TakeDescribed& take) override {
+    if (namespace_cookie() == kNo64)
+      return Error{Kind::unsupported, "ask", "sockets of processes",
+                   "this kernel does not tell their namespaces"};
+    return describe_sockets(*this, protocols, take);
+  }
+  std::uint64_t namespace_cookie() override { return netns_cookie_of(any_socket().get()); }
 
   Status enter_namespace(const std::string& path) override {
     any_socket_ = Descriptor();

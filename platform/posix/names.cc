@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <memory>
 
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <nss.h>
 #include <sys/socket.h>
 
 #include "platform/posix/socket_address.h"
@@ -34,14 +36,35 @@ Addresses look_up(const char* host, const char* service, const addrinfo& hints) 
   return {list, &::freeaddrinfo};
 }
 
+// A listing shows numbers where names do not come: a name is waited for so long, and when so many in a row
+// had no answer only files are asked.
+constexpr const char* kPatience = "timeout:2 attempts:1";  // resolv.conf(5)
+constexpr unsigned kMostUnanswered = 3;
+
+class NamePatience {
+ public:
+  NamePatience() { ::setenv("RES_OPTIONS", kPatience, 0); }
+  void note(int failed) {
+    unanswered_ = failed == EAI_AGAIN ? unanswered_ + 1 : 0;
+#ifdef __GLIBC__
+    if (unanswered_ == kMostUnanswered) ::__nss_configure_lookup("hosts", "files");
+#endif
+  }
+
+ private:
+  unsigned unanswered_ = 0;
+};
+
 }  // namespace
 
 std::string host_name(const Address& address) {
   if (address.family == Family::none || address.is_any()) return "";
+  static NamePatience patience;
   const SocketAddress socket = to_socket_address({address, 0});
   std::array<char, NI_MAXHOST> name;
   const int failed =
       ::getnameinfo(socket.get(), socket.size, name.data(), name.size(), nullptr, 0, NI_NAMEREQD);
+  patience.note(failed);
   return failed ? "" : name.data();
 }
 

@@ -8,6 +8,7 @@
 
 #include "core/json.h"
 #include "core/text.h"
+#include "platform/linux/described_sockets.h"
 #include "platform/linux/family_diag.h"
 #include "platform/linux/interfaces.h"
 #include "platform/linux/netlink.h"
@@ -18,8 +19,10 @@
 
 namespace inetctl::replay {
 
+using linux_os::DescribedSocket;
 using linux_os::DiagRequest;
 using linux_os::Kernel;
+using linux_os::UnseenSockets;
 
 namespace {
 
@@ -30,24 +33,35 @@ std::string diag_name(Protocol protocol, Family family) {
 }
 
 constexpr std::string_view kSpeeds = "link_speeds";
+constexpr std::string_view kUnseen =
+    "unseen ";  // begins the first line of sockets that were asked themselves
 
 std::string route_name(linux_os::RouteDump what) {
   return what == linux_os::RouteDump::links ? "route/links" : "route/addresses";
 }
 
+std::string described_name(Protocol protocol) { return join("described/", name_of(protocol)); }
+
 std::string net_name(std::string_view file) { return join("net/", file); }
+
+template <class Take>
+void each_line(std::string_view text, Take take) {
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    take(line);
+  }
+}
 
 // "4711 rest of the line" for each line.
 template <class Take>
 void each_numbered_line(std::string_view text, Take take) {
-  while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
+  each_line(text, [&](std::string_view line) {
     std::uint32_t number = 0;
     const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
     const auto used = static_cast<std::size_t>(end - line.data());
     if (error == std::errc() && used < line.size() && line[used] == ' ') take(number, line.substr(used + 1));
-  }
+  });
 }
 
 class RecordedKernel final : public Kernel {
@@ -101,6 +115,21 @@ class RecordedKernel final : public Kernel {
       return Error{Kind::unsupported, "read", name, "the recording has none"};
     return std::string(first(name));
   }
+
+  Result<UnseenSockets> described_sockets(std::uint32_t protocols, const TakeDescribed& take) override {
+    UnseenSockets unseen;
+    bool any = false;
+    for (unsigned i = 0; i < static_cast<unsigned>(Protocol::kCount); ++i) {
+      const Protocol protocol{static_cast<std::uint8_t>(i)};
+      const auto found = recording_.chunks.find(described_name(protocol));
+      if (!(protocols & bit(protocol)) || found == recording_.chunks.end()) continue;
+      any = true;
+      for (const std::string& text : found->second) give_described(text, protocol, take, unseen);
+    }
+    if (!any) return Error{Kind::unsupported, "ask", "sockets of processes", "the recording has none"};
+    return unseen;
+  }
+  std::uint64_t namespace_cookie() override { return 0; }  // a recording is of one
 
   // "1000 full", with a dash for what is not known.
   linux_os::LinkSpeed link_speed(const Interface& link) override {
@@ -161,6 +190,24 @@ class RecordedKernel final : public Kernel {
       if (!take(std::as_bytes(std::span(datagram)))) return;
   }
 
+  static void give_described(std::string_view text, Protocol protocol, const TakeDescribed& take,
+                             UnseenSockets& unseen) {
+    each_line(text, [&](std::string_view line) {
+      if (line.starts_with(kUnseen)) {
+        const auto read = [&](std::size_t& to) {
+          line.remove_prefix(std::min(line.find(' ') + 1, line.size()));
+          std::from_chars(line.data(), line.data() + line.size(), to);
+        };
+        read(unseen.processes);
+        read(unseen.sockets[static_cast<std::size_t>(protocol)]);
+      } else if (auto told = linux_os::read_described_line(line)) {
+        told->protocol = protocol;
+        told->netns_cookie = 0;
+        take(std::move(*told));
+      }
+    });
+  }
+
   [[nodiscard]] std::string_view first(std::string_view name) const {
     const auto found = recording_.chunks.find(name);
     return found == recording_.chunks.end() || found->second.empty() ? std::string_view()
@@ -190,6 +237,7 @@ class Recorder {
   Recording take_all() {
     for (unsigned i = 0; i < static_cast<unsigned>(Protocol::kCount); ++i)
       take_protocol(Protocol{static_cast<std::uint8_t>(i)});
+    take_described();
     take_processes();
     take_links();
     take_names("interfaces", interfaces_, [&](std::uint32_t index) { return kernel_.interface_name(index); });
@@ -219,14 +267,14 @@ class Recorder {
   void take_protocol(Protocol protocol) {
     if (protocol == Protocol::tcp && take_dump(protocol, Family::none)) return;
     if (!is_ip(protocol)) {
-      if (!take_dump(protocol, Family::none)) take_texts(protocol);
+      if (!take_dump(protocol, Family::none) && !take_texts(protocol)) unlisted_ |= bit(protocol);
       return;
     }
     // No kernel has a module for ping sockets.
     const bool inet = protocol != Protocol::ping && take_dump(protocol, Family::inet);
     const bool inet6 = protocol != Protocol::ping && take_dump(protocol, Family::inet6);
-    if (!inet && !inet6) take_texts(protocol);
-    if (!inet && !inet6 && (protocol == Protocol::tcp || protocol == Protocol::udp))
+    const bool kept = inet || inet6 || take_texts(protocol);
+    if (!kept && (protocol == Protocol::tcp || protocol == Protocol::udp))
       notes_.push_back(
           join(name_of(protocol), " sockets could not be recorded: this kernel does not list them"));
   }
@@ -246,19 +294,38 @@ class Recorder {
     return true;
   }
 
-  void take_texts(Protocol protocol) {
+  bool take_texts(Protocol protocol) {
+    bool any = false;
     for (const linux_os::SocketFile& file : linux_os::kSocketFiles) {
       if (file.protocol != protocol) continue;
       auto text = kernel_.network_text(file.name);
       if (!text) continue;
-      Socket socket;
-      FamilyFacts facts;
-      for (std::string_view left = *text; !left.empty();) {
-        const std::string_view line = left.substr(0, left.find('\n'));
-        left.remove_prefix(std::min(left.size(), line.size() + 1));
-        if (linux_os::decode_line(line, file, socket, facts)) note_names(socket);
-      }
+      any = true;
+      linux_os::TextSocket told;
+      each_line(*text, [&](std::string_view line) {
+        if (linux_os::decode_line(line, file, told)) note_names(told.socket);
+      });
       recording_.chunks[net_name(file.name)] = {std::move(*text)};
+    }
+    return any;
+  }
+
+  // What is listed nowhere, the sockets say themselves.
+  void take_described() {
+    const std::uint64_t here = kernel_.namespace_cookie();
+    std::map<Protocol, std::string> lines;
+    const auto unseen = kernel_.described_sockets(unlisted_, [&](DescribedSocket&& told) {
+      if (told.netns_cookie != here) return;
+      lines[told.protocol] += join(linux_os::described_line(told), "\n");
+      users_.insert(told.uid);
+    });
+    if (!unseen) return;
+    for (unsigned i = 0; i < static_cast<unsigned>(Protocol::kCount); ++i) {
+      const Protocol protocol{static_cast<std::uint8_t>(i)};
+      if (unlisted_ & linux_os::kDescribedProtocols & bit(protocol))
+        recording_.chunks[described_name(protocol)] = {join(kUnseen, std::to_string(unseen->processes), " ",
+                                                            std::to_string(unseen->sockets[i]), "\n",
+                                                            lines[protocol])};
     }
   }
 
@@ -361,6 +428,7 @@ class Recorder {
   Notes& notes_;
   Recording recording_;
   std::set<std::uint32_t> interfaces_, users_;
+  std::uint32_t unlisted_ = 0;  // protocols that neither sock_diag nor /proc/net lists
 };
 
 }  // namespace

@@ -4,7 +4,8 @@
 //   inetctl recording 1\n
 //   NAME SIZE\n  followed by SIZE bytes and \n, again and again
 // Names: `meta` (JSON: release, time_us, netns), `nodename`, `diag/PROTOCOL/FAMILY` (one netlink datagram
-// each, in order; FAMILY is inet, inet6 or both; without it for what is no IP), `proc/PID/comm`,
+// each, in order; FAMILY is inet, inet6 or both; without it for what is no IP), `described/PROTOCOL` (a line
+// for each socket that said of itself what it is), `proc/PID/comm`,
 // `proc/PID/fd` ("FD socket:[INODE]" lines, or "denied"), `interfaces`
 // ("INDEX NAME" lines), `net/FILE` (the text of /proc/net/FILE), `users` ("UID NAME" lines), `route/links`
 // and `route/addresses` (one rtnetlink datagram each, in order), `link_speeds` ("INDEX MBPS DUPLEX" lines).

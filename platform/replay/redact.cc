@@ -7,23 +7,22 @@
 
 #include "core/text.h"
 #include "platform/linux/netlink.h"
+#include "platform/replay/redact_bytes.h"
 
 namespace inetctl::replay {
 
 namespace {
 
-using linux_os::Attribute;
-using linux_os::Attributes;
 using linux_os::Message;
 using linux_os::Messages;
 
-constexpr std::size_t kMessageHeader = 16, kAttributeHeader = 4;  // struct nlmsghdr, struct nlattr
-constexpr std::size_t kDiagMessage = 72;                          // struct inet_diag_msg
-constexpr std::size_t kDiagSource = 8, kDiagForeign = 24;         // in it: idiag_src, idiag_dst
-constexpr std::size_t kLinkMessage = 16, kAddressMessage = 8;     // struct ifinfomsg, struct ifaddrmsg
-constexpr std::size_t kSocketAddress = 128;                       // struct sockaddr_storage
-constexpr std::uint16_t kNewLink = 16, kNewAddress = 20;          // RTM_NEWLINK, RTM_NEWADDR
-constexpr char kInet = 2, kInet6 = 10;                            // AF_INET, AF_INET6
+constexpr std::size_t kMessageHeader = 16;                     // struct nlmsghdr
+constexpr std::size_t kDiagMessage = 72;                       // struct inet_diag_msg
+constexpr std::size_t kDiagSource = 8, kDiagForeign = 24;      // in it: idiag_src, idiag_dst
+constexpr std::size_t kLinkMessage = 16, kAddressMessage = 8;  // struct ifinfomsg, struct ifaddrmsg
+constexpr std::size_t kSocketAddress = 128;                    // struct sockaddr_storage
+constexpr std::uint16_t kNewLink = 16, kNewAddress = 20;       // RTM_NEWLINK, RTM_NEWADDR
+constexpr char kInet = 2, kInet6 = 10;                         // AF_INET, AF_INET6
 
 // INET_DIAG_*: those that hold numbers, or names of algorithms.
 constexpr std::uint16_t kDiagLocals = 12, kDiagPeers = 13, kDiagMd5 = 18;
@@ -43,37 +42,8 @@ constexpr std::string_view kTextsHarmless[] = {"net/snmp",      "net/netstat",  
                                                "net/sctp/snmp", "net/xfrm_stat", "net/sockstat",
                                                "net/sockstat6"};
 
-template <class List, class Value>
-bool has(const List& list, const Value& value) {
-  return std::find(std::begin(list), std::end(list), value) != std::end(list);
-}
-
-Bytes as_bytes(std::string_view text) {
-  return {reinterpret_cast<const std::byte*>(text.data()), text.size()};
-}
-
-std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
-
-template <class Number>
-void put(std::string& to, Number number) {
-  to.append(reinterpret_cast<const char*>(&number), sizeof number);
-}
-
-void put_attribute(std::string& to, std::uint16_t type, std::string_view payload) {
-  put(to, static_cast<std::uint16_t>(kAttributeHeader + payload.size()));
-  put(to, type);
-  to += payload;
-  to.resize((to.size() + 3) & ~std::size_t{3});
-}
-
 void put_big_endian(std::string& to, std::size_t at, std::uint32_t number) {
   for (std::size_t i = 0; i < 4; ++i) to[at + i] = static_cast<char>(number >> (8 * (3 - i)));
-}
-
-template <class Take>
-void each_attribute(std::string_view bytes, Take take) {
-  Attributes attributes(as_bytes(bytes));
-  for (Attribute attribute; attributes.next(attribute);) take(attribute.type, as_text(attribute.payload));
 }
 
 // Sockets of IP: struct inet_diag_msg. Names of unix sockets and the like have other forms.
@@ -132,9 +102,9 @@ Recording Redaction::redact(const Recording& recording, Notes& notes) {
 
 bool Redaction::redact_chunk(std::string_view name, std::string_view body, std::string& to) {
   if (is_inet_diag(name))
-    to = datagram(body, true);
+    to = datagram(body, &Redaction::socket_payload);
   else if (name == "route/links" || name == "route/addresses")
-    to = datagram(body, false);
+    to = datagram(body, &Redaction::route_payload);
   else if (name.starts_with("proc/") && name.ends_with("/comm"))
     to = programs_(body);
   else if (name == "interfaces")
@@ -147,7 +117,7 @@ bool Redaction::redact_chunk(std::string_view name, std::string_view body, std::
            (name.starts_with("proc/") && name.ends_with("/fd")))
     to = body;
   else
-    return false;
+    return redact_family_chunk(name, body, to);
   return true;
 }
 
@@ -166,21 +136,14 @@ std::string Redaction::lines(std::string_view body, Names& names) {
   return to;
 }
 
-std::string Redaction::datagram(std::string_view body, bool of_sockets) {
+std::string Redaction::datagram(std::string_view body, Payload redacted) {
   std::string to;
   Messages messages(as_bytes(body));
   for (Message message; messages.next(message);) {
     const std::string_view payload = as_text(message.payload);
     const char* const header = payload.data() - kMessageHeader;
-    std::string other;
-    if (message.type == linux_os::kMessageError || message.type == linux_os::kMessageDone)
-      other = payload;
-    else if (of_sockets)
-      other = socket_payload(payload);
-    else if (message.type == kNewLink)
-      other = link_payload(payload);
-    else if (message.type == kNewAddress)
-      other = address_payload(payload);
+    const bool of_netlink = message.type == linux_os::kMessageError || message.type == linux_os::kMessageDone;
+    const std::string other = of_netlink ? std::string(payload) : (this->*redacted)(message.type, payload);
     put(to, static_cast<std::uint32_t>(kMessageHeader + other.size()));
     to.append(header + 4, kMessageHeader - 4);
     to += other;
@@ -189,7 +152,11 @@ std::string Redaction::datagram(std::string_view body, bool of_sockets) {
   return to;
 }
 
-std::string Redaction::socket_payload(std::string_view payload) {
+std::string Redaction::route_payload(std::uint16_t type, std::string_view payload) {
+  return type == kNewLink ? link_payload(payload) : type == kNewAddress ? address_payload(payload) : "";
+}
+
+std::string Redaction::socket_payload(std::uint16_t, std::string_view payload) {
   if (payload.size() < kDiagMessage) return "";
   std::string to(payload.substr(0, kDiagMessage));
   const std::size_t size = payload[0] == kInet6 ? 16 : 4;

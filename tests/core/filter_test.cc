@@ -502,6 +502,10 @@ TEST_CASE("filter: zones") {
   CHECK(hit("src [fe80::1%eth0]:22", row));
   CHECK(hit("src fe80::1", row));
   CHECK(hit("src fe80::/10", row));
+  CHECK(hit("src [fe80::1]%eth0", row));
+  CHECK(hit("src [fe80::1]%eth0:22", row));
+  CHECK_FALSE(hit("src [fe80::1]%eth0:23", row));
+  CHECK_FALSE(hit("src [fe80::1]%eth1:22", row));
   CHECK_FALSE(hit("src fe80::1%eth1", row));
   CHECK_FALSE(hit("src [fe80::1%eth1]:22", row));
 }

@@ -25,6 +25,7 @@ constexpr auto kScenes = std::to_array<scenes::Scene>({
     {"load", "N", "N TCP sockets, in connected pairs on 127.0.0.0/8", scenes::load},
     {"mixed", "SEED", "a random population of every kind and state, the same for the same seed",
      scenes::mixed},
+    {"families", "SEED", "a random population of what is neither TCP nor UDP", scenes::families},
     {"hostile", "", "sockets of processes whose names are made to deceive", scenes::hostile},
 });
 

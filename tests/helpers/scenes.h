@@ -31,6 +31,7 @@ struct Scene {
 
 std::string load(const Options&, Workers&);
 std::string mixed(const Options&, Workers&);
+std::string families(const Options&, Workers&);
 std::string hostile(const Options&, Workers&);
 
 // Command names that try to forge rows, command terminals or break parsers; at most 15 bytes, the kernel's

@@ -228,10 +228,15 @@ def add_process(rows, pid):
     os.close(pidfd)
 
 
-def descriptor_row(pidfd, number):
+def duplicate(pidfd, number):
     copy = ctypes.CDLL(None, use_errno=True).syscall(SYS_PIDFD_GETFD, pidfd, number, 0)
     if copy < 0:
         raise OSError(ctypes.get_errno(), "pidfd_getfd")
+    return copy
+
+
+def descriptor_row(pidfd, number):
+    copy = duplicate(pidfd, number)
     with socket.socket(fileno=copy) as held:
         protocol = PROTOCOLS.get(held.proto)
         if held.family not in (socket.AF_INET, socket.AF_INET6) or protocol is None:
@@ -315,7 +320,7 @@ def describe(row):
     return f"{row['protocol']} {row['state']} {local} > {foreign} inode {row['inode']}"
 
 
-def differences(view, before, ours, after):
+def differences(view, before, ours, after, describe=describe):
     """What the view said before and after inetctl's reading, and inetctl did not say; and the other way."""
     for key in before.keys() & after.keys():
         if key not in ours:

@@ -66,8 +66,10 @@ Datagram xdp_socket() {
 }
 
 Datagram tipc_socket() {
-  return attribute(2, attribute_of(1, u32{16}) + attribute_of(2, u32{99}) + attribute_of(6, u32{5}) +
-                          attribute_of(7, u32{15}) + attribute_of(9, u32{10}) + attribute_of(10, u64{31}));
+  return attribute(2, attribute_of(1, u32{16}) + attribute_of(2, u32{99}) +
+                          attribute(3, attribute_of(2, u32{17}) + attribute_of(3, u32{98})) +
+                          attribute_of(6, u32{5}) + attribute_of(7, u32{15}) + attribute_of(9, u32{10}) +
+                          attribute_of(10, u64{31}));
 }
 
 struct Decoded {
@@ -87,12 +89,14 @@ void cut_everywhere(const Datagram& whole, Protocol protocol) {
   }
 }
 
-Decoded line(std::string_view text, std::string_view file) {
-  Decoded decoded({}, Protocol::local);
-  for (const SocketFile& each : kSocketFiles)
-    if (each.name == file) decoded.good = decode_line(text, each, decoded.socket, decoded.facts);
-  return decoded;
-}
+struct Line : TextSocket {
+  bool good = false;
+  Line(std::string_view text, std::string_view file) {
+    for (const SocketFile& each : kSocketFiles)
+      if (each.name == file) good = decode_line(text, each, *this);
+  }
+};
+Line line(std::string_view text, std::string_view file) { return {text, file}; }
 
 // A kernel that answers only these families by sock_diag.
 auto only_families(std::map<Protocol, Datagram> rows) {
@@ -210,11 +214,22 @@ TEST_CASE("family sockets: netlink, vsock, xdp and tipc") {
   const Decoded tipc(tipc_socket(), Protocol::tipc);
   REQUIRE(tipc.good);
   CHECK(tipc.facts.local == "16:99");
+  CHECK(tipc.facts.foreign == "17:98");
   CHECK(tipc.socket.type == SocketType::seqpacket);
   CHECK(tipc.socket.inode == 15);
   CHECK(tipc.socket.state == State::listen);
   CHECK(tipc.socket.cookie == 31);
   cut_everywhere(tipc_socket(), Protocol::tipc);
+}
+
+TEST_CASE("family sockets: a netlink socket that the kernel tells twice is one row") {
+  auto* kernel = new FakeKernel;
+  Datagram other = netlink_socket();
+  other[20] = std::byte{2};  // its cookie
+  kernel->answer =
+      sends({message(20, netlink_socket()) + message(20, other), message(20, netlink_socket()), done()});
+  Notes notes;
+  CHECK(listed(kernel, bit(Protocol::netlink), notes).size() == 2);
 }
 
 TEST_CASE("family sockets: a mask of groups without an end does not exhaust memory") {
@@ -228,8 +243,7 @@ TEST_CASE("family sockets: a mask of groups without an end does not exhaust memo
 }
 
 TEST_CASE("family sockets: lines of /proc/net") {
-  const Decoded stream =
-      line("00000000ded57f84: 00000002 00000000 00010000 0001 01 25721773 /tmp/a b", "unix");
+  const Line stream = line("00000000ded57f84: 00000002 00000000 00010000 0001 01 25721773 /tmp/a b", "unix");
   REQUIRE(stream.good);
   CHECK(stream.facts.local == "/tmp/a b");
   CHECK(stream.socket.state == State::listen);
@@ -237,11 +251,14 @@ TEST_CASE("family sockets: lines of /proc/net") {
   CHECK(line("000000002650ea39: 00000003 00000000 00000000 0002 03  1212", "unix").socket.state ==
         State::established);
   CHECK(line("000000002650ea39: 00000003 00000000 00000000 0002 03  1212", "unix").facts.local.empty());
+  // One that waits to be accepted is connected, as sock_diag tells it.
+  CHECK(line("000000002650ea39: 00000003 00000000 00000000 0001 02     0 /run/x", "unix").socket.state ==
+        State::established);
   CHECK_FALSE(line("Num       RefCount Protocol Flags    Type St Inode Path", "unix").good);
   CHECK_FALSE(line("the rest of a name", "unix").good);
   CHECK_FALSE(line("", "unix").good);
 
-  const Decoded raw = line(
+  const Line raw = line(
       "  1: 0100007F:0001 00000000:0000 07 00000002:00000010 00:00000000 00000000  1000        0 4711 2 0000 "
       "0",
       "raw");
@@ -252,7 +269,12 @@ TEST_CASE("family sockets: lines of /proc/net") {
   CHECK(raw.socket.recv_queue == 16);
   CHECK(raw.socket.uid == 1000);
   CHECK(raw.socket.inode == 4711);
-  const Decoded six = line(
+  CHECK(raw.memory == std::array<u32, 9>{16, kNo32, 2, kNo32, kNo32, kNo32, kNo32, kNo32, 0});
+  CHECK(raw.socket.skmem.data() == std::as_bytes(std::span(raw.memory)).data());
+  // Older kernels have no column of drops: absent, not 0.
+  CHECK(line(" 1: 0100007F:0001 00000000:0000 07 00000000:00000000 00:00000000 00000000 0 0 6 2 0000", "raw")
+            .memory[8] == kNo32);
+  const Line six = line(
       " 58: 00000000000000000000000001000000:0309 00000000000000000000000000000000:0000 07 00000000:00000000 "
       "00:00000000 00000000     0        0 4712 2 0000 0",
       "icmp6");
@@ -261,17 +283,70 @@ TEST_CASE("family sockets: lines of /proc/net") {
   CHECK_FALSE(line("  1: 0100007F:0001 00000000", "raw").good);
   CHECK_FALSE(line("  1: 0100007F00:0001 00000000:0000 07 0:0 0:0 0 0 0 1", "raw").good);
 
-  const Decoded netlink = line(
+  const Line netlink = line(
       "000000001a67309d 4   77         00000011 512      0        0     2        3        474", "netlink");
   REQUIRE(netlink.good);
   CHECK(netlink.facts.local == "sock_diag:77");
   CHECK(netlink.facts.groups == std::vector<u16>{1, 5});
   CHECK(netlink.socket.recv_queue == 512);
-  const Decoded packet = line("000000001a67309d 3      3    86dd   2     1 640    1000   4711", "packet");
+  CHECK(netlink.memory[0] == 512);
+  CHECK(netlink.memory[2] == 0);
+  CHECK(netlink.memory[8] == 3);
+  const Line packet = line("000000001a67309d 3      3    86dd   2     1 640    1000   4711", "packet");
   REQUIRE(packet.good);
   CHECK(packet.facts.local == "ipv6");
   CHECK(packet.socket.ifindex == 2);
   CHECK(packet.socket.uid == 1000);
+}
+
+TEST_CASE("family sockets: lines of /proc/net about TCP and UDP") {
+  const std::string_view ends = " 0100007F:1F90 0200007F:0050 ";
+  const auto tcp = [&](const char* state, const char* rest) {
+    return line("  1:" + std::string(ends) + state + rest, "tcp");
+  };
+  const Line open =
+      tcp("01", " 00000002:00000010 01:00000014 00000003  1000        0 4711 1 0000 20 4 0 10 -1");
+  REQUIRE(open.good);
+  CHECK(to_text(open.socket.local) == "127.0.0.1:8080");
+  CHECK(to_text(open.socket.foreign) == "127.0.0.2:80");
+  CHECK(open.socket.state == State::established);
+  CHECK(open.socket.type == SocketType::stream);
+  CHECK(open.socket.send_queue == 2);
+  CHECK(open.socket.recv_queue == 16);
+  CHECK(open.socket.timer == Timer::on);
+  CHECK(open.socket.expires_ms == 200);
+  CHECK(open.socket.retransmits == 3);
+  CHECK(open.socket.uid == 1000);
+  CHECK(open.socket.inode == 4711);
+  CHECK(open.memory[8] == kNo32);
+  const char* const rest = " 00000000:00000000 00:00000000 00000000 0 0 7 1 0000 100 0 0 10 0";
+  CHECK(tcp("0A", rest).socket.state == State::listen);
+  CHECK((tcp("0A", rest).socket.has & Socket::kNoQueues) != 0);
+  CHECK(tcp("07", rest).socket.state == State::close);
+  CHECK(tcp("03", rest).socket.state == State::syn_recv);
+  // A request has no inode; neither has TIME_WAIT, and so no user.
+  const Line request = tcp("03", " 0:0 01:00000063 00000000 0 0 0 1 0000");
+  CHECK(request.socket.state == State::new_syn_recv);
+  CHECK((request.socket.has & Socket::kUid) == 0);
+  const Line udp = line(
+      "  1: 0100007F:1F90 00000000:0000 07 00000000:00000010 00:00000000 00000000 0 0 8 2 0000 5", "udp");
+  REQUIRE(udp.good);
+  CHECK(udp.socket.state == State::unconn);
+  CHECK(udp.memory[8] == 5);
+  CHECK_FALSE(tcp("XX", rest).good);
+}
+
+TEST_CASE("family sockets: without TCP's module its texts are read, once, and that is said") {
+  auto* kernel = new FakeKernel;
+  kernel->answer = only_families({});
+  kernel->texts["tcp"] =
+      "sl\n 1: 0100007F:1F90 00000000:0000 0A 0:0 0:0 0 0 0 8 1 0 0\n 2: 0100007F:1F90 0200007F:0050 01 0:0 "
+      "0:0 0 "
+      "0 0 9 1 0 0\n";
+  Notes notes;
+  CHECK(listed(kernel, bit(Protocol::tcp), notes, bit(State::listen)) ==
+        Lines{"tcp 8 LISTEN 127.0.0.1:8080 > 0.0.0.0:0"});
+  CHECK(notes == Notes{"tcp sockets are those of /proc/net/tcp: few of their fields are known"});
 }
 
 TEST_CASE("family sockets: a peer is called by its name, or by its inode") {

@@ -178,6 +178,21 @@ class FakeKernel final : public linux_os::Kernel {
     return found->second;
   }
 
+  // What sockets say of themselves; none: they cannot be asked.
+  std::optional<std::vector<linux_os::DescribedSocket>> described;
+  linux_os::UnseenSockets unseen;
+  std::size_t descriptions_asked = 0;
+
+  Result<linux_os::UnseenSockets> described_sockets(std::uint32_t protocols,
+                                                    const TakeDescribed& take) override {
+    ++descriptions_asked;
+    if (!described) return linux_os::Kernel::described_sockets(protocols, take);
+    for (linux_os::DescribedSocket told : *described)
+      if (protocols & bit(told.protocol)) take(std::move(told));
+    return unseen;
+  }
+  std::uint64_t namespace_cookie() override { return entered.empty() ? 1 : 1 + entered.size(); }
+
   // None: this kernel lists no namespaces. One without an inode cannot be entered.
   std::vector<NetworkNamespace> all_namespaces;
   std::vector<std::string> entered;
