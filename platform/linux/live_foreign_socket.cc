@@ -2,27 +2,22 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstring>
-#include <optional>
 
 #include <fcntl.h>
 #include <linux/netlink.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/text.h"
-#include "platform/linux/live_system.h"
+#include "platform/linux/live_duplicate.h"
 #include "platform/linux/socket_access.h"
 
 namespace inetctl::linux_os {
 
 namespace {
 
-// Numbers that headers older than Linux 5.6 lack; the same on every machine.
-constexpr long kPidfdOpen = 434, kPidfdGetfd = 438;
 constexpr int kSoCookie = 57;  // SO_COOKIE, asm-generic/socket.h
 
 std::string_view name_of_errno(int number) {
@@ -36,22 +31,6 @@ std::string text_of_errno(int number) {
   std::array<char, 128> text{};
   return join(strerror_r(number, text.data(), text.size()), " (", name_of_errno(number), ")");
 }
-
-// No handler runs and no signal ends us while this lives: what is held meanwhile is let go of first.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    ::pthread_sigmask(SIG_BLOCK, &all, &before_);
-  }
-  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_;
-};
 
 void make_calls(int fd, std::span<OptionCall> calls) {
   for (OptionCall& call : calls) {
@@ -89,9 +68,9 @@ bool is_the_same(int fd, const HeldSocket& socket) {
 
 // All that happens while the duplicate is held is `work`: system calls on it, and none that can wait.
 template <class Work>
-Attempt with_duplicate(int pidfd, const HeldSocket& socket, Work work) {
+Attempt with_duplicate(const Descriptor& process, const HeldSocket& socket, Work work) {
   const SignalsBlocked blocked;
-  const Descriptor duplicate(static_cast<int>(::syscall(kPidfdGetfd, pidfd, socket.fd, 0)));
+  const Descriptor duplicate = duplicate_descriptor(process, socket.fd);
   if (!duplicate) return {Reached::refused, errno};
   if (!is_the_same(duplicate.get(), socket)) return {Reached::another};
   work(duplicate.get());
@@ -180,9 +159,9 @@ class LiveSocketAccess final : public SocketAccess {
  private:
   template <class Work>
   Status reach(const HeldSocket& socket, Work work) {
-    const int pidfd = pidfd_of(socket.pid);
-    if (pidfd < 0) return unreachable(socket, "open", errno);
-    const Attempt attempt = with_duplicate(pidfd, socket, work);
+    const Descriptor& process = process_of(socket.pid);
+    if (!process) return unreachable(socket, "open", errno);
+    const Attempt attempt = with_duplicate(process, socket, work);
     if (attempt.reached == Reached::yes) return {};
     Error error = unreachable(socket, "duplicate", attempt.error);
     if (attempt.reached == Reached::another) error.cause = "it is another socket by now";
@@ -196,19 +175,14 @@ class LiveSocketAccess final : public SocketAccess {
   }
 
   // Of the process asked about last: sockets of one process mostly follow each other.
-  int pidfd_of(std::uint32_t pid) {
-    if (pidfd_ && pid == pid_) return pidfd_->get();
-    pidfd_.emplace(static_cast<int>(::syscall(kPidfdOpen, pid, 0)));
+  const Descriptor& process_of(std::uint32_t pid) {
+    if (!process_ || pid != pid_) process_ = open_process(pid);
     pid_ = pid;
-    if (*pidfd_) return pidfd_->get();
-    const int number = errno;
-    pidfd_.reset();
-    errno = number;
-    return -1;
+    return process_;
   }
 
   std::uint32_t pid_ = 0;
-  std::optional<Descriptor> pidfd_;
+  Descriptor process_;
 };
 
 }  // namespace
