@@ -278,8 +278,9 @@ class TableOutput final : public Output {
       const CellText* const cells = block.cells.get() + slot;
       const Tone* const tones = block.tones ? block.tones.get() + slot : nullptr;
       text = plain_ ? print_plain_row(cells, text) : print_row(cells, tones, text);
+      if (document_.one_line && !document_.details.empty()) print_details_behind(details_[row]);
       out_.put('\n');
-      if (!document_.details.empty()) print_details(details_[row]);
+      if (!document_.one_line && !document_.details.empty()) print_details(details_[row]);
       if (document_.under)
         for (const UnderLine& line : under_[row]) print_under(line);
       ++row;
@@ -383,6 +384,15 @@ class TableOutput final : public Output {
       width += (width == 0 ? indent : 2) + size;
     }
     if (width > 0) out_.put('\n');
+  }
+
+  void print_details_behind(std::string_view groups) {
+    while (!groups.empty()) {
+      const std::string_view group = groups.substr(0, groups.find('\n'));
+      groups.remove_prefix(group.size() + 1);
+      out_.put("  ");
+      out_.put(group);
+    }
   }
 
   void print_under(const UnderLine& line) {
