@@ -4,10 +4,11 @@
 
 #include "cmd/i_foreign_flags.h"
 #include "cmd/i_names.h"
+#include "cmd/i_summary.h"
 #include "cmd/rounds.h"
 #include "cmd/socket_operands.h"
 #include "core/family_facts.h"
-#include "core/socket_groups.h"
+#include "core/socket_summary.h"
 
 namespace inetctl {
 
@@ -24,7 +25,7 @@ struct SocketsRequest {
   bool all_netns = false;
   bool push_down = true;
   std::string count_by;  // fields by commas
-  bool bound_inactive = false, one_line = false;
+  bool summary = false, bound_inactive = false, one_line = false;
   Numeric numeric;           // in spite of --resolve
   double interval_s = 0;     // 0: once
   std::uint64_t rounds = 0;  // with an interval; 0: without end
@@ -130,6 +131,12 @@ constexpr Flag kFlags[] = {
          "counts once for each name.",
      .hint = Hint::fields,
      .set = sets<R, [](R& r, std::string_view value) { r.count_by = value; }>},
+    {.letter = 's',
+     .name = "summary",
+     .help = "how many there are: by protocol, IP version and state, and what memory their buffers hold",
+     .doc = "Counted from the listing, also in a network namespace; with --all-netns by namespace. Without a "
+            "protocol or a filter it is about sockets of all families.",
+     .set = sets<R, [](R& r, std::string_view) { r.summary = true; }>},
     {.letter = 'B',
      .name = "bound-inactive",
      .help = "only TCP sockets that have a port, and neither listen nor have a connection",
@@ -168,7 +175,7 @@ constexpr Flag kFlags[] = {
 // With those of --count-by, which no single socket has.
 FieldTable fields_of(const Backend& backend) {
   return {kSocketFields,       kSocketMemoryFields, kSocketDetailFields, backend.tcp_info_fields(),
-          kSocketFamilyFields, kSocketCountFields};
+          kSocketFamilyFields, kSocketCountFields,  kSocketSummaryFields};
 }
 
 void add_column(Columns& columns, const Field* field, bool first = false) {
@@ -217,7 +224,7 @@ Status choose(const Context& context, const SocketsRequest& request, const Field
 StateSet default_states(const SocketsRequest& request) {
   if (request.bound_inactive) return bit(State::bound_inactive);
   if (request.listening) return bit(State::listen) | bit(State::unconn);
-  return request.all ? kAllStates : kHeldStates;
+  return request.all || request.summary ? kAllStates : kHeldStates;
 }
 
 Document document_for(const Context& context, const SocketsRequest& request, Names& names) {
@@ -308,11 +315,29 @@ Result<Exit> count_by(Context& context, const SocketsRequest& request,
   return selective && *count == 0 ? Exit::negative : Exit::done;
 }
 
+Result<Exit> summarise(Context& context, const SocketsRequest& request,
+                       const std::vector<std::string>& operands) {
+  const FieldTable table = socket_fields(context.backend.tcp_info_fields());
+  auto document =
+      summary_document(context, table, request.all_netns || (request.netns && context.format->data));
+  if (!document) return document.error();
+  auto selection = select(context, request, table, operands, needs_of(document->columns));
+  if (!selection) return selection.error();
+  const bool all = !selection->query.explicit_protocols && selection->filter.empty();
+  if (all && !request.bound_inactive) selection->query.protocols = kAllProtocols;
+  return show_summary(context, std::move(*document), std::move(*selection));
+}
+
 Status check(const Context& context, const SocketsRequest& request) {
   if (request.netns && request.all_netns)
     return Error{Kind::usage, "i", "", "--netns is one namespace, --all-netns are all"};
   if (request.all_netns && context.format->name == "erlang")
     return Error{Kind::usage, "i", "", "Erlang has no listing of several namespaces"};
+  if (request.summary && !request.count_by.empty())
+    return Error{Kind::usage, "i", "", "--summary and --count-by are two answers"};
+  if (request.summary && (context.format->name == "erlang" || context.format->metrics))
+    return Error{Kind::usage, "i", "",
+                 join("--summary has no ", context.format->name, "; --count-by protocol,state counts too")};
   if (request.rounds != 0 && request.interval_s == 0)
     return Error{Kind::usage, "i", "", "--rounds goes with --interval"};
   if (request.interval_s != 0 && context.format->name != "table")
@@ -326,6 +351,7 @@ Status check(const Context& context, const SocketsRequest& request) {
 
 Result<Exit> show(Context& context, const SocketsRequest& request, const std::vector<std::string>& operands) {
   if (!request.count_by.empty()) return count_by(context, request, operands);
+  if (request.summary) return summarise(context, request, operands);
   if (context.format->metrics)
     return Error{Kind::usage, "i", "", join("--format ", context.format->name, " goes with --count-by")};
   const FieldTable table = socket_fields(context.backend.tcp_info_fields());
