@@ -16,7 +16,7 @@ check_language(C)
 
 set(bpf_here ${PROJECT_SOURCE_DIR}/platform/linux/bpf)
 set(bpf_made ${PROJECT_BINARY_DIR}/bpf)
-set(bpf_programs task_file socket_state socket_count)
+set(bpf_programs task_file net_namespaces socket_state socket_count)
 foreach(program ${bpf_programs})
   set(bpf_compile_${program} ${INETCTL_BPF_CLANG} -target bpf -O2 -g -ffile-prefix-map=${PROJECT_SOURCE_DIR}/= -Wall -Wextra
       -I ${PROJECT_SOURCE_DIR} -isystem ${INETCTL_BPF_INCLUDE} -c ${bpf_here}/${program}.bpf.c -o ${bpf_made}/${program}.o)

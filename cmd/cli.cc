@@ -60,8 +60,25 @@ CLI::Option* add_option(CLI::App& app, const UsableFlag& usable) {
   return app.add_option(names)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
+// What is to be typed instead of another tool's flag; null where nobody knows the flag.
+const ForeignFlag* find_foreign(const Command& command, const std::vector<std::string>& words,
+                                std::string_view word) {
+  const ForeignFlag* found = nullptr;
+  for (const ForeignFlag& foreign : command.foreign_flags) {
+    const auto begins_so = [&](std::string_view typed) { return typed.starts_with(foreign.spelling); };
+    const bool letter = foreign.spelling.size() == 2;
+    const bool meant = letter ? is_cluster(word) && begins_so(word)
+                              : begins_so(word) || std::any_of(words.begin(), words.end(), begins_so);
+    // The longest spelling is the one that was typed.
+    if (meant && (found == nullptr || foreign.spelling.size() > found->spelling.size())) found = &foreign;
+  }
+  return found;
+}
+
 Error unknown_flag(const Command& command, const std::vector<UsableFlag>& flags,
                    const std::vector<std::string>& words, std::string_view word) {
+  if (const ForeignFlag* foreign = find_foreign(command, words, word))
+    return usage(command, join(in_quotes(foreign->spelling), " ", foreign->instead));
   std::string cause = join("unknown flag ", in_quotes(before_value(word)));
   std::string_view wanted = word;
   if (is_cluster(word)) {

@@ -51,6 +51,13 @@ struct Flag {
   Status (*set)(void* request, std::string_view value) = nullptr;
 };
 
+// What people type who know another tool, and what to type instead: said in place of "unknown flag".
+// "-K" is that letter wherever it stands; longer spellings are how the word begins: "-iTCP", "--kill".
+struct ForeignFlag {
+  std::string_view spelling;
+  std::string_view instead;  // goes on after the spelling and a blank
+};
+
 // `.set = sets<ListRequest, [](ListRequest& r, std::string_view value) { … }>`; the lambda returns void or
 // Status.
 template <class Request, auto Set>
@@ -115,6 +122,7 @@ struct Command {
   Hint operand_hint = Hint::none;
   std::string_view (*operand_words)() = nullptr;  // with Hint::choices: the words, separated by blanks
   std::span<const Flag> flags{};
+  std::span<const ForeignFlag> foreign_flags{};
   bool takes_globals = true;  // --format and so on make sense; --help always does
   // The request that the flags' `set` fill; operands are handed to run.
   void* (*new_request)();

@@ -35,14 +35,17 @@ constexpr Flag kFlags[] = {
     {.letter = 'N',
      .name = "netns",
      .value = "NETNS",
-     .help = "those of a network namespace: a name of /run/netns, a path, or pid:N",
+     .help = "those of a network namespace: a name of /run/netns, a path, pid:N, tid:N, fd:PID/N, an inode",
      .doc = "Entering another namespace needs CAP_SYS_ADMIN. Only a thread enters, and asks from there; "
             "nothing is "
             "mounted.",
      .hint = Hint::netns,
      .set = sets<R, [](R& r, std::string_view value) { r.netns = std::string(value); }>},
     {.name = "all-netns",
-     .help = "those of every network namespace that has a name, a mount or a visible process",
+     .help = "those of every network namespace that can be found",
+     .doc = "By a name in /run/netns, a mount, a process or thread in it, or a descriptor that keeps it, be "
+            "it of a "
+            "socket alone. Whose namespaces could not be seen is noted.",
      .set = sets<R, [](R& r, std::string_view) { r.all_netns = true; }>},
     {.name = "watch",
      .help = "print changes of interfaces and addresses as they come, until interrupted",
@@ -91,19 +94,14 @@ void keep_families(const R& request, std::vector<Interface>& links) {
                   [&](const InterfaceAddress& address) { return address.address.family != wanted; });
 }
 
-// What a namespace is called: names of /run/netns are words without a slash, the others have to be looked
-// for.
+// What a namespace is called: by the name that was asked for, which may be one of several; what is no name,
+// or could be an inode, is looked for.
 std::string namespace_name(Context& context, const R& request, const std::vector<Interface>& links) {
-  const bool named =
-      request.netns && request.netns->find('/') == std::string::npos && !request.netns->starts_with("pid:");
+  const bool named = request.netns && request.netns->find_first_of("/:0123456789") == std::string::npos;
   if (named) return *request.netns;
   if (links.empty() || !links[0].netns) return "";
-  Notes unseen;  // other namespaces, which nobody asked for
-  const auto all = context.backend.namespaces(unseen);
-  if (all)
-    for (const NetworkNamespace& one : *all)
-      if (one.inode == *links[0].netns) return one.name;
-  return "";
+  const auto found = context.backend.find_namespace(*links[0].netns);
+  return found ? found->name : "";
 }
 
 Result<std::vector<Interface>> read_everywhere(Context& context, const R& request, std::uint32_t needs) {

@@ -1,12 +1,14 @@
 // `inetctl i`: the machine's sockets, as inet:i() lists those of a node.
 #include <algorithm>
 #include <charconv>
-#include <map>
 
-#include "cmd/command.h"
+#include "cmd/i_foreign_flags.h"
+#include "cmd/i_names.h"
+#include "cmd/i_summary.h"
+#include "cmd/rounds.h"
 #include "cmd/socket_operands.h"
 #include "core/family_facts.h"
-#include "core/socket_groups.h"
+#include "core/socket_summary.h"
 
 namespace inetctl {
 
@@ -23,6 +25,10 @@ struct SocketsRequest {
   bool all_netns = false;
   bool push_down = true;
   std::string count_by;  // fields by commas
+  bool summary = false, bound_inactive = false, one_line = false;
+  Numeric numeric;           // in spite of --resolve
+  double interval_s = 0;     // 0: once
+  std::uint64_t rounds = 0;  // with an interval; 0: without end
 };
 
 using R = SocketsRequest;
@@ -88,14 +94,18 @@ constexpr Flag kFlags[] = {
     {.letter = 'N',
      .name = "netns",
      .value = "NETNS",
-     .help = "those of a network namespace: a name of /run/netns, a path, or pid:N",
-     .doc =
-         "Entering another namespace needs CAP_SYS_ADMIN. Only a thread enters, and asks from there; nothing "
-         "is mounted. The owners are found wherever they are.",
+     .help = "those of a network namespace: a name of /run/netns, a path, pid:N, tid:N, fd:PID/N, an inode",
+     .doc = "All that the column netns_name shows, and the inode alone or as net:[4026531840]. fd:PID/N is a "
+            "descriptor of a process: an open namespace, or a socket in one. Entering another namespace "
+            "needs CAP_SYS_ADMIN. Only a thread enters, and asks from there; nothing "
+            "is mounted. The owners are found wherever they are.",
      .hint = Hint::netns,
      .set = sets<R, [](R& r, std::string_view value) { r.netns = std::string(value); }>},
     {.name = "all-netns",
-     .help = "those of every network namespace that has a name, a mount or a visible process",
+     .help = "those of every network namespace that can be found",
+     .doc = "By a name in /run/netns, a mount, a process or thread in it, or a descriptor that keeps it, be "
+            "it of a "
+            "socket alone. Whose namespaces could not be seen is noted.",
      .set = sets<R, [](R& r, std::string_view) { r.all_netns = true; }>},
     {.letter = 'o',
      .name = "options",
@@ -121,87 +131,51 @@ constexpr Flag kFlags[] = {
          "counts once for each name.",
      .hint = Hint::fields,
      .set = sets<R, [](R& r, std::string_view value) { r.count_by = value; }>},
+    {.letter = 's',
+     .name = "summary",
+     .help = "how many there are: by protocol, IP version and state, and what memory their buffers hold",
+     .doc = "Counted from the listing, also in a network namespace; with --all-netns by namespace. Without a "
+            "protocol or a filter it is about sockets of all families.",
+     .set = sets<R, [](R& r, std::string_view) { r.summary = true; }>},
+    {.letter = 'B',
+     .name = "bound-inactive",
+     .help = "only TCP sockets that have a port, and neither listen nor have a connection",
+     .set = sets<R, [](R& r, std::string_view) { r.bound_inactive = true; }>},
+    {.letter = 'O',
+     .name = "oneline",
+     .help = "details at the end of the row, not under it",
+     .set = sets<R, [](R& r, std::string_view) { r.one_line = true; }>},
+    {.letter = 'c',
+     .name = "continuous",
+     .help = "a table each second, until interrupted",
+     .set = sets<R, [](R& r, std::string_view) { r.interval_s = 1; }>},
+    {.name = "interval",
+     .value = "SECONDS",
+     .help = "a table that often, until interrupted; inetctl monitor tells what changes",
+     .set = sets<R,
+                 [](R& r, std::string_view value) {
+                   return read_positive("--interval", value, kLongestInterval, r.interval_s);
+                 }>},
+    {.name = "rounds",
+     .value = "N",
+     .help = "with --interval: end after so many",
+     .set = sets<R, [](R& r, std::string_view
+                                 value) { return read_positive("--rounds", value, kMostRounds, r.rounds); }>},
+    {.name = "numeric-hosts",
+     .help = "with --resolve: addresses as numbers",
+     .set = sets<R, [](R& r, std::string_view) { r.numeric.hosts = true; }>},
+    {.name = "numeric-ports",
+     .help = "with --resolve: ports as numbers",
+     .set = sets<R, [](R& r, std::string_view) { r.numeric.ports = true; }>},
     {.name = "no-pushdown",
      .help = "filter in this program alone, not in the kernel; the answer is the same",
      .set = sets<R, [](R& r, std::string_view) { r.push_down = false; }>},
 };
 
-// What inet:i/2 calls its columns, where our fields have other names: its addresses are with the port, its
-// state is inet's own.
-struct ErlangName {
-  std::string_view erlang, key;
-};
-constexpr ErlangName kErlangNames[] = {
-    {"local_address", "local"}, {"foreign_address", "foreign"}, {"state", "inet_state"}};
-
-std::string erlang_keys(std::string_view fields) {
-  std::string keys;
-  while (!fields.empty()) {
-    const std::string_view word = fields.substr(0, fields.find(','));
-    fields.remove_prefix(std::min(fields.size(), word.size() + 1));
-    const auto* name = std::find_if(std::begin(kErlangNames), std::end(kErlangNames),
-                                    [&](const ErlangName& n) { return n.erlang == word; });
-    keys += join(keys.empty() ? "" : ",", name == std::end(kErlangNames) ? word : name->key);
-  }
-  return keys;
-}
-
-// inet:i()'s heading of a column: words of the name, capitalised.
-std::string erlang_head(const Field& field) {
-  const auto* name = std::find_if(std::begin(kErlangNames), std::end(kErlangNames),
-                                  [&](const ErlangName& n) { return n.key == field.key; });
-  std::string head(name == std::end(kErlangNames) ? field.key : name->erlang);
-  bool first = true;
-  for (char& c : head) {
-    if (first && c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
-    first = c == '_';
-    if (first) c = ' ';
-  }
-  return head;
-}
-
-// Names in place of numbers, each asked for once.
-class Names {
- public:
-  explicit Names(Backend& backend) : backend_(backend) {}
-  const std::string& service(std::uint16_t port, Protocol protocol) {
-    const auto [entry, added] = services_.try_emplace({port, protocol});
-    if (added) entry->second = backend_.service_name(port, protocol);
-    if (entry->second.empty()) entry->second = std::to_string(port);
-    return entry->second;
-  }
-  const std::string& host(const Address& address) {
-    const auto [entry, added] = hosts_.try_emplace(to_text(address));
-    if (added) entry->second = backend_.host_name(address);
-    if (entry->second.empty())
-      entry->second = address.family == Family::inet6 ? join("[", entry->first, "]") : entry->first;
-    return entry->second;
-  }
-
- private:
-  Backend& backend_;
-  std::map<std::pair<std::uint16_t, Protocol>, std::string> services_;
-  std::map<std::string, std::string> hosts_;
-};
-
-// As inet:i() prints an address: it knows a peer only of what is connected.
-std::string erlang_endpoint(Names& names, const Endpoint& endpoint, const Socket& socket) {
-  const Address& address = endpoint.address;
-  const bool connected = socket.state != State::syn_sent && !(address.is_any() && endpoint.port == 0);
-  if (&endpoint == &socket.foreign && !connected) return "*:*";
-  const std::string host = address.is_any() ? "*" : address.is_loopback_one() ? "localhost" : ntoa(address);
-  return join(host, ":", names.service(endpoint.port, socket.protocol));
-}
-
-std::string named_endpoint(Names& names, const Endpoint& endpoint, const Socket& socket) {
-  return join(names.host(endpoint.address), ":",
-              endpoint.port == 0 ? "*" : names.service(endpoint.port, socket.protocol));
-}
-
 // With those of --count-by, which no single socket has.
 FieldTable fields_of(const Backend& backend) {
   return {kSocketFields,       kSocketMemoryFields, kSocketDetailFields, backend.tcp_info_fields(),
-          kSocketFamilyFields, kSocketCountFields};
+          kSocketFamilyFields, kSocketCountFields,  kSocketSummaryFields};
 }
 
 void add_column(Columns& columns, const Field* field, bool first = false) {
@@ -248,14 +222,16 @@ Status choose(const Context& context, const SocketsRequest& request, const Field
 
 // Which states are listed when the filter does not say.
 StateSet default_states(const SocketsRequest& request) {
+  if (request.bound_inactive) return bit(State::bound_inactive);
   if (request.listening) return bit(State::listen) | bit(State::unconn);
-  return request.all ? kAllStates : kHeldStates;
+  return request.all || request.summary ? kAllStates : kHeldStates;
 }
 
-Document document_for(const Context& context, Names& names) {
+Document document_for(const Context& context, const SocketsRequest& request, Names& names) {
   Document document;
   document.command = "i";
   document.noun = "socket";
+  document.one_line = request.one_line;
   document.time_us = context.backend.now_us();
   if (context.format->name == "erlang") {
     document.endpoint_text = [&names](const Endpoint& endpoint, const void* record) {
@@ -265,8 +241,9 @@ Document document_for(const Context& context, Names& names) {
       return static_cast<unsigned>(static_cast<const Socket*>(record)->protocol);
     };
   } else if (context.global.resolve) {
-    document.endpoint_text = [&names](const Endpoint& endpoint, const void* record) {
-      return named_endpoint(names, endpoint, *static_cast<const Socket*>(record));
+    document.endpoint_text = [&names, numeric = request.numeric](const Endpoint& endpoint,
+                                                                 const void* record) {
+      return named_endpoint(names, endpoint, *static_cast<const Socket*>(record), numeric);
     };
   }
   return document;
@@ -278,6 +255,7 @@ Result<SocketSelection> select(Context& context, const SocketsRequest& request, 
   auto chosen = read_socket_operands(context.backend, table, operands);
   if (!chosen) return chosen.error();
   chosen->protocols |= request.protocols;
+  if (request.bound_inactive && chosen->protocols == 0) chosen->protocols = bit(Protocol::tcp);
   const bool names_states = chosen->filter.names_states();
   SocketSelection selection = selection_of(std::move(*chosen), needs);
   if (!names_states) selection.states = default_states(request);
@@ -337,26 +315,48 @@ Result<Exit> count_by(Context& context, const SocketsRequest& request,
   return selective && *count == 0 ? Exit::negative : Exit::done;
 }
 
+Result<Exit> summarise(Context& context, const SocketsRequest& request,
+                       const std::vector<std::string>& operands) {
+  const FieldTable table = socket_fields(context.backend.tcp_info_fields());
+  auto document =
+      summary_document(context, table, request.all_netns || (request.netns && context.format->data));
+  if (!document) return document.error();
+  auto selection = select(context, request, table, operands, needs_of(document->columns));
+  if (!selection) return selection.error();
+  const bool all = !selection->query.explicit_protocols && selection->filter.empty();
+  if (all && !request.bound_inactive) selection->query.protocols = kAllProtocols;
+  return show_summary(context, std::move(*document), std::move(*selection));
+}
+
 Status check(const Context& context, const SocketsRequest& request) {
   if (request.netns && request.all_netns)
     return Error{Kind::usage, "i", "", "--netns is one namespace, --all-netns are all"};
   if (request.all_netns && context.format->name == "erlang")
     return Error{Kind::usage, "i", "", "Erlang has no listing of several namespaces"};
+  if (request.summary && !request.count_by.empty())
+    return Error{Kind::usage, "i", "", "--summary and --count-by are two answers"};
+  if (request.summary && (context.format->name == "erlang" || context.format->metrics))
+    return Error{Kind::usage, "i", "",
+                 join("--summary has no ", context.format->name, "; --count-by protocol,state counts too")};
+  if (request.rounds != 0 && request.interval_s == 0)
+    return Error{Kind::usage, "i", "", "--rounds goes with --interval"};
+  if (request.interval_s != 0 && context.format->name != "table")
+    return Error{
+        Kind::usage, "i", "",
+        "--interval shows tables; inetctl monitor tells changes and inetctl record keeps rounds, as data"};
+  if (request.interval_s != 0 && !context.global.from.empty())
+    return Error{Kind::usage, "i", "", "a recording stands still"};
   return {};
 }
 
-Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>& operands) {
-  auto& request = *static_cast<SocketsRequest*>(untyped);
-  if (const Status fits = check(context, request); !fits) return fits.error();
-  if (request.netns)
-    if (const Status entered = context.backend.enter_namespace(*request.netns); !entered)
-      return entered.error();
+Result<Exit> show(Context& context, const SocketsRequest& request, const std::vector<std::string>& operands) {
   if (!request.count_by.empty()) return count_by(context, request, operands);
+  if (request.summary) return summarise(context, request, operands);
   if (context.format->metrics)
     return Error{Kind::usage, "i", "", join("--format ", context.format->name, " goes with --count-by")};
   const FieldTable table = socket_fields(context.backend.tcp_info_fields());
   Names names(context.backend);
-  Document document = document_for(context, names);
+  Document document = document_for(context, request, names);
   const std::uint32_t protocols = request.protocols | named_protocols(operands);
   if (const Status columns = choose(context, request, table, protocols, document); !columns)
     return columns.error();
@@ -385,6 +385,17 @@ Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>
   if (!count) return count.error();
   output->end(context.notes);
   return selective && *count == 0 ? Exit::negative : Exit::done;
+}
+
+Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>& operands) {
+  const auto& request = *static_cast<SocketsRequest*>(untyped);
+  if (const Status fits = check(context, request); !fits) return fits.error();
+  if (request.netns)
+    if (const Status entered = context.backend.enter_namespace(*request.netns); !entered)
+      return entered.error();
+  if (request.interval_s == 0) return show(context, request, operands);
+  return repeat(context, request.interval_s, request.rounds,
+                [&] { return show(context, request, operands); });
 }
 
 }  // namespace
@@ -422,6 +433,7 @@ const Command kSocketsCommand = {
     .operands = "[PROTOCOL…] [FILTER]",
     .operand_hint = Hint::filter,
     .flags = kFlags,
+    .foreign_flags = kSocketForeignFlags,
     .new_request = new_request<SocketsRequest>,
     .delete_request = delete_request<SocketsRequest>,
     .run = run,

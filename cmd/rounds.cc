@@ -44,4 +44,16 @@ void Rounds::end() {
   if (!table_ && output_) output_->end(context_.notes);
 }
 
+Result<Exit> repeat(Context& context, double interval_s, std::uint64_t most,
+                    const std::function<Result<Exit>()>& show) {
+  Pace pace(interval_s);
+  for (std::uint64_t round = 1;; ++round) {
+    context.notes.clear();
+    const Result<Exit> shown = show();
+    context.out.flush();
+    if (!shown || round == most || !context.out.good() || !pace.wait(context)) return shown;
+    context.out.put("\n");
+  }
+}
+
 }  // namespace inetctl

@@ -52,4 +52,9 @@ class Rounds {
   std::unique_ptr<Output> output_;
 };
 
+// Shows the same anew, the first time at once, until it is to end; tables stand apart. Notes are the last
+// round's.
+[[nodiscard]] Result<Exit> repeat(Context& context, double interval_s, std::uint64_t most,
+                                  const std::function<Result<Exit>()>& show);
+
 }  // namespace inetctl

@@ -30,7 +30,7 @@ constexpr Flag kFlags[] = {
     {.letter = 'N',
      .name = "netns",
      .value = "NAME",
-     .help = "of another network namespace: a name of /run/netns, a path, or pid:N",
+     .help = "of another network namespace: a name of /run/netns, a path, pid:N, tid:N, fd:PID/N, an inode",
      .hint = Hint::netns,
      .set = sets<R, [](R& r, std::string_view value) { r.netns = value; }>},
     {.name = "sizes",

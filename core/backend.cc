@@ -61,6 +61,7 @@ Status Backend::enter_namespace(std::string_view word) {
 Result<std::vector<NetworkNamespace>> Backend::namespaces(Notes&) {
   return unsupported(*this, "list", "network namespaces");
 }
+std::optional<NetworkNamespace> Backend::find_namespace(std::uint64_t) { return std::nullopt; }
 std::string Backend::service_name(std::uint16_t, Protocol) { return ""; }
 std::string Backend::host_name(const Address&) { return ""; }
 std::vector<std::uint16_t> Backend::service_ports(std::string_view) { return {}; }

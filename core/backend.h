@@ -27,7 +27,7 @@ using Notes = std::vector<std::string>;
 
 struct SocketQuery {
   std::uint32_t protocols = 0;      // bits 1 << Protocol
-  bool explicit_protocols = false;  // asked for by name: say so when the kernel lacks one
+  bool explicit_protocols = false;  // asked for by name: say so when the kernel lacks a rare one
   bool inet = true, inet6 = true;
   bool every_namespace = false;  // of each that can be found and entered; what could not be is noted
   std::uint32_t needs = 0;       // SocketNeed
@@ -47,7 +47,9 @@ using SocketSink = std::function<bool(const Socket&)>;
 // A network namespace, as it can be found and called.
 struct NetworkNamespace {
   std::uint64_t inode = 0;
-  std::string name;  // in /run/netns, else where it is mounted, else "pid:N" of a process in it
+  // In /run/netns, else where it is mounted, else what keeps it: "pid:N", a process in it, "tid:N", a thread,
+  // or "fd:PID/N", an open namespace or a socket.
+  std::string name;
   std::string path;  // by which it is entered
 };
 
@@ -130,10 +132,12 @@ class Backend {
   // Tells what changes from now on.
   virtual Status watch_interfaces(const InterfaceWatch& watch);
   // All questions about sockets and interfaces are of this network namespace from now on: a name of
-  // /run/netns, a path, or pid:N.
+  // /run/netns, a path, another name that `namespaces` gives, or an inode.
   virtual Status enter_namespace(std::string_view word);
   // Those that can be found, by inode; what could not be looked at is noted.
   virtual Result<std::vector<NetworkNamespace>> namespaces(Notes& notes);
+  // The one with this inode; nothing when it cannot be found.
+  virtual std::optional<NetworkNamespace> find_namespace(std::uint64_t inode);
   // Names for numbers; empty when there is none. service: of the same protocol, as getservbyport(3).
   virtual std::string service_name(std::uint16_t port, Protocol protocol);
   virtual std::string host_name(const Address& address);

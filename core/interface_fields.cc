@@ -135,8 +135,8 @@ constexpr Field kFields[] = {
      .groups = kLinkNetns,
      .needs = kNeedLinkNetns,
      .help =
-         "name of its network namespace: in /run/netns, else where it is mounted, else pid:N of a process "
-         "in it",
+         "name of its network namespace: in /run/netns, else where it is mounted, else what keeps it: pid:N, "
+         "tid:N, fd:PID/N",
      .get = link_text<&Interface::netns_name>,
      .role = kIdentity | kName},
     {.key = "name",

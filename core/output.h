@@ -39,8 +39,9 @@ struct Document {
   std::string noun = "rows";  // "sockets": for the count line
   std::int64_t time_us = 0;
   Columns columns;
-  Columns details;      // more columns, which a table shows under the row
-  bool chosen = false;  // the user named the columns: none may give way to a narrow terminal
+  Columns details;        // more columns, which a table shows under the row
+  bool one_line = false;  // or at its end, however wide that is
+  bool chosen = false;    // the user named the columns: none may give way to a narrow terminal
   std::vector<std::size_t> least_widths;  // of a table's columns, where rows come one by one; may be empty
   std::vector<std::string> heads;         // other headings than the fields' own; may be empty
   // How tables write an endpoint when not by number; empty = by number.

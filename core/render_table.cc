@@ -96,7 +96,7 @@ class TableOutput final : public Output {
       columns_.push_back({field, fits_ && field->unit == Unit::bytes && field->type == Type::number});
       slots_ += columns_.back().humanised ? 2 : 1;
     }
-    plain_ = !fits_ && !named_ && !surface_.color;
+    plain_ = !fits_ && !named_ && !surface_.color && !document_.one_line;
     text_room_ = std::max(kRowsOfBlock * 64, 2 * slots_ * kLongestKept);
     // One column that is never cut needs no width.
     if (columns_.size() == 1 && !fits_) settle();
@@ -299,9 +299,15 @@ class TableOutput final : public Output {
     const bool alone = document_.details.empty() && !document_.under;
     if (room_ == 0) room_ = plain_row_room();
     for (std::size_t i = 0; i != block.rows && out_.good(); ++i) {
-      text = plain_ ? print_plain_row(text) : print_row(block, i, text);
+      if (plain_) {
+        text = print_plain_row(text);
+      } else {
+        text = print_row(block, i, text);
+        if (document_.one_line && !document_.details.empty()) print_details_behind(details_[row]);
+        out_.put('\n');
+      }
       if (alone) continue;
-      if (!document_.details.empty()) print_details(details_[row]);
+      if (!document_.one_line && !document_.details.empty()) print_details(details_[row]);
       if (document_.under)
         for (const UnderLine& line : under_[row]) print_under(line);
       ++row;
@@ -312,12 +318,10 @@ class TableOutput final : public Output {
     return row;
   }
 
-  // The row of this number in a block for a terminal, and the end of its line.
+  // The row of this number in a block for a terminal.
   const char* print_row(const Block& block, std::size_t number, const char* text) {
     const std::size_t slot = number * slots_;
-    text = print_row(block.cells.get() + slot, block.tones ? block.tones.get() + slot : nullptr, text);
-    out_.put('\n');
-    return text;
+    return print_row(block.cells.get() + slot, block.tones ? block.tones.get() + slot : nullptr, text);
   }
 
   // What the longest row can take: each cell its column, or its own length where that is more.
@@ -424,6 +428,15 @@ class TableOutput final : public Output {
       width += (width == 0 ? indent : 2) + size;
     }
     if (width > 0) out_.put('\n');
+  }
+
+  void print_details_behind(std::string_view groups) {
+    while (!groups.empty()) {
+      const std::string_view group = groups.substr(0, groups.find('\n'));
+      groups.remove_prefix(group.size() + 1);
+      out_.put("  ");
+      out_.put(group);
+    }
   }
 
   void print_under(const UnderLine& line) {

@@ -377,7 +377,9 @@ constexpr Field kFields[] = {
     {.key = "netns_name",
      .head = "Netns",
      .needs = kNeedNetnsName,
-     .help = "name of that namespace: in /run/netns, else where it is mounted, else pid:N of a process in it",
+     .help =
+         "name of that namespace: in /run/netns, else where it is mounted, else what keeps it: pid:N, tid:N, "
+         "fd:PID/N",
      .get = of<Socket,
                [](const Socket& s) {
                  return s.place == nullptr || s.place->name.empty() ? Cell::absent()

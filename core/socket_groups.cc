@@ -13,7 +13,7 @@ constexpr Field kFields[] = {
     {.key = "count",
      .head = "Count",
      .type = Type::number,
-     .help = "with --count-by: how many sockets have these values",
+     .help = "with --count-by and --summary: how many sockets there are of this kind",
      .get = of_more<SocketCount, [](const SocketCount& g) { return Cell::of(g.count); }>},
 };
 static_assert(sound(kFields));

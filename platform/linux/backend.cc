@@ -222,10 +222,19 @@ class LinuxBackend final : public Backend {
   Status enter_namespace(std::string_view word) override {
     const auto path = namespace_path(word);
     if (!path) return path.error();
-    return enter(*path);
+    Status entered = enter(*path);
+    const auto inode = namespace_number(word);
+    if (entered || !inode) return entered;  // a name can be a number
+    const auto found = kernel_->find_namespace(*inode);
+    if (found) return enter(found->path);
+    return Error{Kind::system, "enter network namespace", std::string(word),
+                 "neither a name, nor an inode that a mount, a process or a descriptor leads to"};
   }
   Result<std::vector<NetworkNamespace>> namespaces(Notes& notes) override {
     return kernel_->namespaces(notes);
+  }
+  std::optional<NetworkNamespace> find_namespace(std::uint64_t inode) override {
+    return kernel_->find_namespace(inode);
   }
   std::string service_name(std::uint16_t port, Protocol protocol) override {
     return posix::service_name(port, protocol);
@@ -268,7 +277,7 @@ class LinuxBackend final : public Backend {
     if (!namespaces) return namespaces.error();
     for (const NetworkNamespace& one : *namespaces) {
       Notes said;
-      const Status entered = enter(one.path);
+      const Status entered = enter_again(one);
       const auto more = entered ? sockets_here(query, one.name, sink, said) : Result<bool>(entered.error());
       if (!more) said.push_back(join(one.name, " left out: ", more.error().message()));
       for (std::string& note : said)  // what the kernel lacks, it lacks in all of them
@@ -278,6 +287,14 @@ class LinuxBackend final : public Backend {
     return enter(kOwnNamespace);
   }
 
+  // What leads to a namespace, a descriptor above all, can lead elsewhere by now.
+  Status enter_again(const NetworkNamespace& one) {
+    Status entered = enter(one.path);
+    if (entered && kernel_->network_namespace() != one.inode)
+      entered = Error{Kind::system, "enter network namespace", one.path, "it is another one by now"};
+    return entered;
+  }
+
   Status enter(const std::string& path) {
     names_.forget_interfaces();
     routes_.forget();
@@ -285,13 +302,8 @@ class LinuxBackend final : public Backend {
   }
 
   std::string name_of_namespace() {
-    Notes unseen;  // other namespaces, which nobody asked for
-    const std::uint64_t inode = kernel_->network_namespace();
-    const auto all = kernel_->namespaces(unseen);
-    if (all)
-      for (const NetworkNamespace& one : *all)
-        if (one.inode == inode) return one.name;
-    return "";
+    const auto found = kernel_->find_namespace(kernel_->network_namespace());
+    return found ? found->name : "";
   }
 
   [[nodiscard]] SocketPlace place_for(const SocketQuery& query, std::string_view name) const {
@@ -302,12 +314,12 @@ class LinuxBackend final : public Backend {
   Result<bool> protocol(Protocol protocol, const SocketQuery& query, Rows& rows, Notes& notes) {
     if (!is_ip(protocol)) {
       const auto take = [&](Socket& socket) { return rows.take_family(socket); };
-      return or_note(list_family(*kernel_, described_, protocol, take, notes), protocol, notes);
+      return or_note(list_family(*kernel_, described_, protocol, take, notes), protocol, query, notes);
     }
     const auto take = [&](Socket& socket) { return rows.take(socket); };
     if (!query.inet && !query.inet6) return true;
     if (protocol == Protocol::ping)  // no kernel has a module for them
-      return or_note(list_from_texts(*kernel_, protocol, take, notes), protocol, notes);
+      return or_note(list_from_texts(*kernel_, protocol, take, notes), protocol, query, notes);
     std::vector<Family> walks = {Family::inet, Family::inet6};
     if (!query.inet) walks = {Family::inet6};
     if (!query.inet6) walks = {Family::inet};
@@ -328,14 +340,20 @@ class LinuxBackend final : public Backend {
       if (protocol == Protocol::sctp && !query.explicit_protocols) return true;
       auto read = listed ? Result<bool>(*failure_) : list_from_texts(*kernel_, protocol, take, notes);
       if (!read && read.error().kind == Kind::unsupported) read = *failure_;
-      return or_note(std::move(read), protocol, notes);
+      return or_note(std::move(read), protocol, query, notes);
     }
     return true;
   }
 
-  // What this kernel cannot list is noted, and is no failure of the rest.
-  static Result<bool> or_note(Result<bool> listed, Protocol protocol, Notes& notes) {
+  // What this kernel cannot list is noted, and is no failure of the rest. Many kernels lack a rare protocol,
+  // and then nobody has sockets of it: without a word, unless it was asked for.
+  static Result<bool> or_note(Result<bool> listed, Protocol protocol, const SocketQuery& query,
+                              Notes& notes) {
+    constexpr std::uint32_t kRare = bit(Protocol::sctp) | bit(Protocol::udplite) | bit(Protocol::mptcp) |
+                                    bit(Protocol::ping) | bit(Protocol::vsock) | bit(Protocol::xdp) |
+                                    bit(Protocol::tipc);
     if (listed || listed.error().kind != Kind::unsupported) return listed;
+    if (!query.explicit_protocols && bit(protocol) & kRare) return true;
     notes.push_back(join("this kernel cannot list ", name_of(protocol), " sockets: ", listed.error().cause));
     return true;
   }

@@ -28,4 +28,13 @@ Result<std::vector<NetworkNamespace>> Kernel::namespaces(Notes&) {
   return missing("list", "network namespaces");
 }
 
+std::optional<NetworkNamespace> Kernel::find_namespace(std::uint64_t inode) {
+  Notes unseen;  // of namespaces that nobody asked for
+  const auto all = namespaces(unseen);
+  if (all)
+    for (const NetworkNamespace& one : *all)
+      if (one.inode == inode) return one;
+  return std::nullopt;
+}
+
 }  // namespace inetctl::linux_os

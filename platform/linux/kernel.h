@@ -115,8 +115,11 @@ class Kernel {
 
   // From now on all about sockets, links and addresses is that of another network namespace, found at a path.
   virtual Status enter_namespace(const std::string& path);
-  // Every namespace that a visible process is in, that has a name or that is mounted; by inode.
+  // Every namespace that has a name or a mount, or that a visible process or thread is in or holds by a
+  // descriptor, be it of a socket; by inode.
   virtual Result<std::vector<NetworkNamespace>> namespaces(Notes& notes);
+  // The one with this inode, looked for no further than it takes; nothing when it cannot be found.
+  virtual std::optional<NetworkNamespace> find_namespace(std::uint64_t inode);
 
   // The processes that can be seen, ascending.
   virtual Result<std::vector<std::uint32_t>> processes() = 0;

@@ -141,7 +141,17 @@ class LiveKernel final : public Kernel {
     any_socket_ = Descriptor();
     return namespace_.enter(path);
   }
-  Result<std::vector<NetworkNamespace>> namespaces(Notes& notes) override { return find_namespaces(notes); }
+  Result<std::vector<NetworkNamespace>> namespaces(Notes& notes) override {
+    return find_namespaces(*this, notes);
+  }
+  std::optional<NetworkNamespace> find_namespace(std::uint64_t inode) override {
+    Notes unseen;  // of namespaces that nobody asked for
+    const auto found = find_namespaces(*this, unseen, inode);
+    if (found)
+      for (const NetworkNamespace& one : *found)
+        if (one.inode == inode) return one;
+    return std::nullopt;
+  }
 
   Result<std::vector<std::uint32_t>> processes() override {
     const std::unique_ptr<DIR, CloseDirectory> directory(::opendir("/proc"));

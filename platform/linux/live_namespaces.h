@@ -3,8 +3,8 @@
 
 #include <functional>
 
+#include "platform/linux/kernel.h"
 #include "platform/linux/live_system.h"
-#include "platform/linux/namespaces.h"
 
 namespace inetctl::linux_os {
 
@@ -14,6 +14,8 @@ class LiveNamespace {
  public:
   // Needs CAP_SYS_ADMIN, except for the process's own.
   [[nodiscard]] Status enter(const std::string& path);
+  // Without proof that it may be entered. A path to the descriptor of a socket is one to its namespace.
+  [[nodiscard]] Status open(const std::string& path);
   // The result of `work`, run inside.
   [[nodiscard]] Status inside(const std::function<Status()>& work) const;
   [[nodiscard]] bool is_own() const { return !place_; }
@@ -24,6 +26,8 @@ class LiveNamespace {
   std::string path_;
 };
 
-[[nodiscard]] Result<std::vector<NetworkNamespace>> find_namespaces(Notes& notes);
+// All that can be found, or as far as the one with the inode `wanted`; what could not be looked at is noted.
+[[nodiscard]] Result<std::vector<NetworkNamespace>> find_namespaces(Kernel& kernel, Notes& notes,
+                                                                    std::uint64_t wanted = kNo64);
 
 }  // namespace inetctl::linux_os

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstring>
+#include <fstream>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -32,6 +33,15 @@ int open_at(int directory, const char* path, int flags) {
     fd = ::openat(directory, path, flags | O_CLOEXEC);
   } while (fd < 0 && errno == EINTR);
   return fd;
+}
+
+// Then this process has one number there (proc(5), NSpid). A /proc from outside has one more for each
+// namespace between.
+bool proc_is_of_own_namespace() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("NSpid:")) return line.substr(6) == "\t" + std::to_string(::getpid());
+  return false;
 }
 
 }  // namespace inetctl::linux_os

@@ -33,4 +33,7 @@ class Descriptor {
 // openat(2), closed on exec and not broken off by a signal.
 [[nodiscard]] int open_at(int directory, const char* path, int flags);
 
+// Whether /proc numbers processes as a program in the kernel does, by this process's own pid namespace.
+[[nodiscard]] bool proc_is_of_own_namespace();
+
 }  // namespace inetctl::linux_os

@@ -6,13 +6,13 @@
 #ifdef INETCTL_HAS_BPF
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <memory>
 
 #include <unistd.h>
 
 #include "core/text.h"
 #include "platform/linux/bpf/task_file.h"
+#include "platform/linux/live_system.h"
 #endif
 
 namespace inetctl::linux_os {
@@ -31,15 +31,6 @@ namespace {
 
 // The kernel hands out up to eight pages at a time.
 constexpr std::size_t kRecords = 32 * 1024 / sizeof(TaskFileRecord);
-
-// Whether /proc numbers processes as the program does, by this process's own pid namespace: then it has one
-// number there (proc(5), NSpid). A /proc from outside has one more for each namespace between.
-bool proc_is_of_own_namespace() {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with("NSpid:")) return line.substr(6) == "\t" + std::to_string(::getpid());
-  return false;
-}
 
 std::string answer_of_kernel(int number) {
   const char* name = strerrorname_np(number);

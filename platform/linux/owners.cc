@@ -62,14 +62,9 @@ class Places {
   std::size_t size_ = 0;
 };
 
-// From so many descriptors on, a list of all at once, which costs something to begin with, costs less than
-// looking at each. To look at a process costs as much as some descriptors more (measured).
+// From so many descriptors on, a list of all at once costs less. To look at a process costs as much as some
+// descriptors more (measured).
 constexpr std::uint64_t kMany = 700, kProcess = 6;
-
-bool many_descriptors(Kernel& kernel, std::span<const std::uint32_t> pids) {
-  const std::uint64_t looks = kProcess * pids.size();
-  return looks >= kMany || looks + kernel.count_descriptors(pids, kMany - looks) >= kMany;
-}
 
 class Index final : public OwnerIndex {
  public:
@@ -170,6 +165,11 @@ class Index final : public OwnerIndex {
 };
 
 }  // namespace
+
+bool many_descriptors(Kernel& kernel, std::span<const std::uint32_t> pids) {
+  const std::uint64_t looks = kProcess * pids.size();
+  return looks >= kMany || looks + kernel.count_descriptors(pids, kMany - looks) >= kMany;
+}
 
 Result<std::unique_ptr<OwnerIndex>> find_owners(Kernel& kernel, std::span<const std::uint64_t> inodes,
                                                 std::uint32_t only_pid) {

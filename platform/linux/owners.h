@@ -15,4 +15,8 @@ namespace inetctl::linux_os {
                                                               std::span<const std::uint64_t> inodes,
                                                               std::uint32_t only_pid);
 
+// Whether a list of all descriptors at once, which costs something to begin with, costs less than looking at
+// these processes one by one.
+[[nodiscard]] bool many_descriptors(Kernel& kernel, std::span<const std::uint32_t> pids);
+
 }  // namespace inetctl::linux_os

@@ -321,6 +321,48 @@ TEST_CASE("backend: the sockets of every namespace, and what cannot be entered i
   CHECK(listing.notes[1] == "shut left out: enter network namespace /shut: Operation not permitted (EPERM)");
 }
 
+TEST_CASE("backend: what leads to another namespace by now is left out") {
+  Listing listing(only(Protocol::tcp));
+  listing.kernel->all_namespaces = {{1, "fd:7/3", "/proc/7/fd/3"}, {2, "fd:7/4", "/proc/7/fd/3"}};
+  listing.kernel->answer = answers({{{Protocol::tcp, Family::none}, {row(numbered(1)), done()}}});
+  listing.query.every_namespace = true;
+  REQUIRE(listing.run());
+  CHECK(inodes(listing) == Inodes{1});
+  REQUIRE(listing.notes.size() == 1);
+  CHECK(listing.notes[0] ==
+        "fd:7/4 left out: enter network namespace /proc/7/fd/3: it is another one by now");
+}
+
+TEST_CASE("backend: a namespace is entered by its inode, unless that is a name") {
+  Listing listing(only(Protocol::tcp));
+  FakeKernel& kernel = *listing.kernel;
+  kernel.only_known = true;
+  kernel.all_namespaces = {
+      {17, "pid:3", "/proc/3/ns/net"}, {18, "19", "/run/netns/19"}, {19, "x", "/run/netns/x"}};
+  REQUIRE(listing.backend->enter_namespace("17"));
+  REQUIRE(listing.backend->enter_namespace("net:[18]"));
+  REQUIRE(listing.backend->enter_namespace("19"));
+  CHECK(kernel.entered == std::vector<std::string>{"/proc/3/ns/net", "/run/netns/19", "/run/netns/19"});
+  const Status missing = listing.backend->enter_namespace("20");
+  REQUIRE_FALSE(missing);
+  CHECK(missing.error().message() ==
+        "enter network namespace 20: neither a name, nor an inode that a mount, a process or a descriptor "
+        "leads to");
+  CHECK_FALSE(listing.backend->enter_namespace("blue"));
+  CHECK(listing.backend->find_namespace(17)->name == "pid:3");
+  CHECK_FALSE(listing.backend->find_namespace(20).has_value());
+}
+
+TEST_CASE("backend: a rare family that nobody named is missing without a word") {
+  for (const bool by_name : {false, true}) {
+    Listing listing(only(Protocol::tipc));
+    listing.query.explicit_protocols = by_name;
+    listing.kernel->answer = answers({});
+    REQUIRE(listing.run());
+    CHECK(listing.notes.size() == (by_name ? 1 : 0));
+  }
+}
+
 TEST_CASE("backend: a namespace is named where that is asked for") {
   for (const bool needed : {false, true}) {
     Listing listing(only(Protocol::tcp));

@@ -195,13 +195,22 @@ class FakeKernel final : public linux_os::Kernel {
 
   // None: this kernel lists no namespaces. One without an inode cannot be entered.
   std::vector<NetworkNamespace> all_namespaces;
+  bool only_known = false;  // no other can be entered
   std::vector<std::string> entered;
+  std::uint64_t netns = 4026531840;  // that was entered last
 
   Status enter_namespace(const std::string& path) override {
+    const bool known = std::any_of(all_namespaces.begin(), all_namespaces.end(),
+                                   [&](const NetworkNamespace& one) { return one.path == path; });
+    if (only_known && !known)
+      return Error{Kind::unsupported, "enter network namespace", path, "No such file or directory (ENOENT)"};
     for (const NetworkNamespace& one : all_namespaces)
       if (one.path == path && one.inode == 0)
         return Error{Kind::denied, "enter network namespace", path, "Operation not permitted (EPERM)"};
     entered.push_back(path);
+    netns = 4026531840;
+    for (const NetworkNamespace& one : all_namespaces)
+      if (one.path == path && netns == 4026531840) netns = one.inode;
     return {};
   }
   Result<std::vector<NetworkNamespace>> namespaces(Notes& notes) override {
@@ -315,7 +324,7 @@ class FakeKernel final : public linux_os::Kernel {
   std::pair<std::uint16_t, std::uint16_t> automatic_ports() override { return {32768, 60999}; }
   std::string release() override { return kernel_release; }
   Result<std::string> node_name() override { return std::string("node.example"); }
-  std::uint64_t network_namespace() override { return 4026531840; }
+  std::uint64_t network_namespace() override { return netns; }
   std::int64_t now_us() override { return 1'700'000'000'000'000; }
 };
 

@@ -20,7 +20,29 @@ TEST_CASE("namespaces: words and their paths") {
   CHECK(path("pid:-1") == "--netns: '-1' is no process id");
   CHECK(path("pid:1/../2") == "--netns: '1/../2' is no process id");
   CHECK(path("pid:99999999999") == "--netns: '99999999999' is no process id");
+  CHECK(path("tid:17") == "/proc/17/ns/net");
+  CHECK(path("tid:x") == "--netns: 'x' is no thread id");
+  CHECK(path("fd:17/3") == "/proc/17/fd/3");
+  for (const char* word : {"fd:", "fd:17", "fd:/3", "fd:17/", "fd:0/3", "fd:17/3/4", "fd:-1/3", "fd:17/-3"})
+    CHECK_MESSAGE(path(word).find("is no descriptor of a process") != std::string::npos, word);
   for (const char* word : {"", ".", ".."}) CHECK(namespace_path(word).error().kind == Kind::usage);
+}
+
+TEST_CASE("namespaces: numbers in place of names") {
+  CHECK(namespace_number("4026531840") == 4026531840U);
+  CHECK(namespace_number("net:[4026531840]") == 4026531840U);
+  for (const char* word : {"", "blue", "1a", "-1", "pid:7", "net:[]"})
+    CHECK_MESSAGE(!namespace_number(word).has_value(), word);
+}
+
+TEST_CASE("namespaces: which descriptor a path is") {
+  const auto held = held_descriptor("/proc/17/fd/3");
+  REQUIRE(held.has_value());
+  CHECK(held->pid == 17);
+  CHECK(held->fd == 3);
+  for (const char* path : {"", "/proc/", "/proc/17/ns/net", "/proc/self/fd/3", "/proc/17/fd/",
+                           "/proc/17/fd/3/x", "/proc/0/fd/3", "17/fd/3"})
+    CHECK_MESSAGE(!held_descriptor(path).has_value(), path);
 }
 
 TEST_CASE("namespaces: inodes in links") {
@@ -61,4 +83,28 @@ TEST_CASE("namespaces: each has its best name, whatever came first") {
   CHECK(all[2].name == "pid:100");
   CHECK(all[2].path == "/proc/100/ns/net");
   CHECK(all[3].name == "green");
+}
+
+TEST_CASE("namespaces: what keeps a namespace is its name where it has no better one") {
+  FoundNamespaces found;
+  found.add_descriptor(1, {.pid = 17, .fd = 3});
+  found.add_descriptor(2, {.pid = 17, .fd = 4});
+  found.add_mounted_elsewhere({2, "/run/place"}, 30);
+  found.add_descriptor(3, {.pid = 17, .fd = 5});
+  found.add_mounted_elsewhere({3, "/run/place"}, 30);
+  found.add_thread(3, 44);
+  found.add_thread(4, 45);
+  found.add_process(4, 40);
+  CHECK(found.has(4));
+  CHECK_FALSE(found.has(5));
+  const auto all = found.by_inode();
+  REQUIRE(all.size() == 4);
+  CHECK(all[0].name == "fd:17/3");
+  CHECK(all[0].path == "/proc/17/fd/3");
+  CHECK(all[1].name == "/proc/30/root/run/place");
+  CHECK(all[1].path == all[1].name);
+  CHECK(all[2].name == "tid:44");
+  CHECK(all[2].path == "/proc/44/ns/net");
+  CHECK(all[3].name == "pid:40");
+  for (const NetworkNamespace& one : all) CHECK(*namespace_path(one.name) == one.path);  // each can be typed
 }
