@@ -201,7 +201,7 @@ std::string named_endpoint(Names& names, const Endpoint& endpoint, const Socket&
 // With those of --count-by, which no single socket has.
 FieldTable fields_of(const Backend& backend) {
   return {kSocketFields,       kSocketMemoryFields, kSocketDetailFields, backend.tcp_info_fields(),
-          kSocketFamilyFields, kSocketCountFields};
+          kSocketFamilyFields, kFirstOwnerFields,   kSocketCountFields};
 }
 
 void add_column(Columns& columns, const Field* field, bool first = false) {

@@ -36,6 +36,7 @@ class Redaction {
   };
 
   bool redact_chunk(std::string_view name, std::string_view body, std::string& to);
+  [[nodiscard]] std::string stat(std::string_view body);
   [[nodiscard]] std::string lines(std::string_view body, Names& names);
   [[nodiscard]] std::string datagram(std::string_view body, bool of_sockets);
   [[nodiscard]] std::string socket_payload(std::string_view payload);
