@@ -4,6 +4,7 @@
 #include <map>
 
 #include "cmd/command.h"
+#include "cmd/i_by_process.h"
 #include "cmd/socket_operands.h"
 #include "core/family_facts.h"
 #include "core/socket_groups.h"
@@ -16,7 +17,7 @@ struct SocketsRequest {
   std::uint32_t protocols = 0;  // bits 1 << Protocol; 0 = the usual ones
   bool inet = false, inet6 = false;
   bool all = false, listening = false;
-  bool processes = false;
+  bool processes = false, by_process = false;
   std::uint32_t details = 0;  // SocketCount bits
   std::uint32_t pid = 0;
   std::optional<std::string> netns;
@@ -74,6 +75,15 @@ constexpr Flag kFlags[] = {
      .name = "processes",
      .help = "the owner, also where --fields leaves it out",
      .set = sets<R, [](R& r, std::string_view) { r.processes = true; }>},
+    {.name = "by-process",
+     .help = "under each process its sockets: its user, unit or container, command line",
+     .doc =
+         "A socket that several processes hold stands under each; what no process holds, or none that can be "
+         "seen, comes last. The processes come by number, with --sort in the order of their first sockets. "
+         "In "
+         "the other formats each row is a process and a socket: the process's fields come first, and owners "
+         "has this process alone.",
+     .set = sets<R, [](R& r, std::string_view) { r.by_process = true; }>},
     {.name = "pid",
      .value = "PID",
      .help = "only sockets that this process holds",
@@ -223,7 +233,9 @@ void add_columns(const Context& context, const SocketsRequest& request, const Fi
 Status choose(const Context& context, const SocketsRequest& request, const FieldTable& table,
               std::uint32_t protocols, Document& document) {
   const bool erlang = context.format->name == "erlang";
-  Columns defaults = table.in_groups(context.format->data ? kInData : kInTable);
+  const bool data = context.format->data;
+  Columns defaults = request.by_process ? by_process_columns(table, data, kInData, kInTable)
+                                        : table.in_groups(data ? kInData : kInTable);
   std::string_view fields = context.global.fields;
   std::string keys;
   if (erlang) {
@@ -342,6 +354,8 @@ Status check(const Context& context, const SocketsRequest& request) {
     return Error{Kind::usage, "i", "", "--netns is one namespace, --all-netns are all"};
   if (request.all_netns && context.format->name == "erlang")
     return Error{Kind::usage, "i", "", "Erlang has no listing of several namespaces"};
+  if (request.by_process && (context.format->name == "erlang" || !request.count_by.empty()))
+    return Error{Kind::usage, "--by-process", "", "it lists sockets, and is no answer of inet:i()"};
   return {};
 }
 
@@ -372,6 +386,8 @@ Result<Exit> run(Context& context, void* untyped, const std::vector<std::string>
   selection->order = order->field;
   selection->descending = order->descending;
   selection->stream = context.format->streams && !request.listening;
+
+  if (request.by_process) return list_by_process(context, std::move(document), std::move(*selection));
 
   const std::unique_ptr<Output> output = context.format->make(context.out, context.surface);
   output->begin(document);
