@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "cmd/i_by_process.h"
 #include "cmd/i_foreign_flags.h"
 #include "cmd/i_names.h"
 #include "cmd/i_summary.h"
@@ -18,7 +19,7 @@ struct SocketsRequest {
   std::uint32_t protocols = 0;  // bits 1 << Protocol; 0 = the usual ones
   bool inet = false, inet6 = false;
   bool all = false, listening = false;
-  bool processes = false;
+  bool processes = false, by_process = false;
   std::uint32_t details = 0;  // SocketCount bits
   std::uint32_t pid = 0;
   std::optional<std::string> netns;
@@ -80,6 +81,15 @@ constexpr Flag kFlags[] = {
      .name = "processes",
      .help = "the owner, also where --fields leaves it out",
      .set = sets<R, [](R& r, std::string_view) { r.processes = true; }>},
+    {.name = "by-process",
+     .help = "under each process its sockets: its user, unit or container, command line",
+     .doc =
+         "A socket that several processes hold stands under each; what no process holds, or none that can be "
+         "seen, comes last. The processes come by number, with --sort in the order of their first sockets. "
+         "In "
+         "the other formats each row is a process and a socket: the process's fields come first, and owners "
+         "has this process alone.",
+     .set = sets<R, [](R& r, std::string_view) { r.by_process = true; }>},
     {.name = "pid",
      .value = "PID",
      .help = "only sockets that this process holds",
@@ -175,7 +185,7 @@ constexpr Flag kFlags[] = {
 // With those of --count-by, which no single socket has.
 FieldTable fields_of(const Backend& backend) {
   return {kSocketFields,       kSocketMemoryFields, kSocketDetailFields, backend.tcp_info_fields(),
-          kSocketFamilyFields, kSocketCountFields,  kSocketSummaryFields};
+          kSocketFamilyFields, kFirstOwnerFields,   kSocketCountFields,  kSocketSummaryFields};
 }
 
 void add_column(Columns& columns, const Field* field, bool first = false) {
@@ -197,7 +207,9 @@ void add_columns(const Context& context, const SocketsRequest& request, const Fi
 Status choose(const Context& context, const SocketsRequest& request, const FieldTable& table,
               std::uint32_t protocols, Document& document) {
   const bool erlang = context.format->name == "erlang";
-  Columns defaults = table.in_groups(context.format->data ? kInData : kInTable);
+  const bool data = context.format->data;
+  Columns defaults = request.by_process ? by_process_columns(table, data, kInData, kInTable)
+                                        : table.in_groups(data ? kInData : kInTable);
   std::string_view fields = context.global.fields;
   std::string keys;
   if (erlang) {
@@ -346,6 +358,8 @@ Status check(const Context& context, const SocketsRequest& request) {
         "--interval shows tables; inetctl monitor tells changes and inetctl record keeps rounds, as data"};
   if (request.interval_s != 0 && !context.global.from.empty())
     return Error{Kind::usage, "i", "", "a recording stands still"};
+  if (request.by_process && (context.format->name == "erlang" || !request.count_by.empty()))
+    return Error{Kind::usage, "--by-process", "", "it lists sockets, and is no answer of inet:i()"};
   return {};
 }
 
@@ -372,6 +386,8 @@ Result<Exit> show(Context& context, const SocketsRequest& request, const std::ve
   selection->order = order->field;
   selection->descending = order->descending;
   selection->stream = context.format->streams && !request.listening;
+
+  if (request.by_process) return list_by_process(context, std::move(document), std::move(*selection));
 
   const std::unique_ptr<Output> output = context.format->make(context.out, context.surface);
   output->begin(document);

@@ -42,7 +42,7 @@ Result<std::unique_ptr<SocketCounting>> Backend::count_sockets() {
   return unsupported(*this, "count", "what sockets send and receive");
 }
 std::span<const Field> Backend::tcp_info_event_fields() const { return {}; }
-Result<std::unique_ptr<OwnerIndex>> Backend::owners(std::span<const std::uint64_t>) {
+Result<std::unique_ptr<OwnerIndex>> Backend::owners(std::span<const std::uint64_t>, std::uint32_t) {
   return unsupported(*this, "list", "processes");
 }
 Result<std::unique_ptr<OwnerIndex>> Backend::owners_of_process(std::uint32_t) {

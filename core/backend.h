@@ -121,8 +121,9 @@ class Backend {
   // them.
   [[nodiscard]] virtual std::span<const Field> tcp_info_event_fields() const;
   // Only of the sockets in `inodes`, or of all when it is empty. Every process is looked at, for several can
-  // hold one.
-  virtual Result<std::unique_ptr<OwnerIndex>> owners(std::span<const std::uint64_t> inodes);
+  // hold one. `needs` are bits of SocketNeed.
+  virtual Result<std::unique_ptr<OwnerIndex>> owners(std::span<const std::uint64_t> inodes,
+                                                     std::uint32_t needs);
   // Only the process with this pid, when not 0.
   virtual Result<std::unique_ptr<OwnerIndex>> owners_of_process(std::uint32_t pid);
   // Links with their addresses, in the system's order; `needs` are bits of InterfaceNeed.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/socket_details.h"
 #include "core/wire.h"
 
 namespace inetctl {
@@ -126,13 +127,16 @@ constexpr Field kOwnRows[] = {
     {.key = "peer_owner",
      .head = "Peer Owner",
      .groups = kLocalFacts,
-     .needs = kNeedOwners,
-     .help = "unix: the process that holds the other end, as pid/name, and how many more do",
+     .needs = kNeedOwners | kNeedPeers,
+     .help =
+         "the process that holds the other end, as pid/name, and how many more do: of unix sockets, and of "
+         "connections that do not leave the machine",
      .get = of<Socket,
                [](const Socket& s) {
-                 return s.facts == nullptr || s.facts->peer_owner.empty()
-                            ? Cell::absent()
-                            : Cell::untrusted(s.facts->peer_owner);
+                 const std::string_view owner = s.facts != nullptr     ? std::string_view(s.facts->peer_owner)
+                                                : s.details != nullptr ? s.details->peer_owner
+                                                                       : std::string_view();
+                 return owner.empty() ? Cell::absent() : Cell::untrusted(owner);
                }>,
      .role = kMoves},
     {.key = "netlink_groups",

@@ -52,15 +52,41 @@ FieldTable::FieldTable(std::initializer_list<std::span<const Field>> tables) {
     for (const Field& field : table) fields_.push_back(&field);
 }
 
+std::string_view one_of(const Field& list) {
+  std::string_view one = list.key;
+  if (one.ends_with('s')) one.remove_suffix(1);
+  return one;
+}
+
+bool names_list(const Field& list, std::string_view word) {
+  return list.type == Type::list &&
+         (equals_ignoring_case(word, list.key) || equals_ignoring_case(word, one_of(list)));
+}
+
+bool names_field(const Field& field, std::string_view word) {
+  if (field.key == word) return true;
+  const std::string_view suffix = key_suffix(field.unit);
+  return !suffix.empty() && field.key.size() == word.size() + suffix.size() && field.key.starts_with(word) &&
+         field.key.ends_with(suffix);
+}
+
 const Field* FieldTable::find(std::string_view key) const {
+  const std::size_t dot = key.find('.');
+  if (dot == std::string_view::npos) return find_plain(key);
+  const std::string_view item = key.substr(dot + 1);
+  for (const Field* list : fields_) {
+    if (!names_list(*list, key.substr(0, dot))) continue;
+    if (const Field* first = find_plain(join(one_of(*list), "_", item))) return first;
+    if (const Field* first = find_plain(item); first != nullptr && first->needs == list->needs) return first;
+  }
+  return nullptr;
+}
+
+const Field* FieldTable::find_plain(std::string_view key) const {
   for (const Field* field : fields_)
     if (field->key == key) return field;
-  for (const Field* field : fields_) {
-    const std::string_view suffix = key_suffix(field->unit);
-    if (!suffix.empty() && field->key.size() == key.size() + suffix.size() && field->key.starts_with(key) &&
-        field->key.ends_with(suffix))
-      return field;
-  }
+  for (const Field* field : fields_)
+    if (names_field(*field, key)) return field;
   return nullptr;
 }
 

@@ -141,7 +141,9 @@ consteval bool sound(std::span<const Field> fields) {
 class FieldTable {
  public:
   FieldTable(std::initializer_list<std::span<const Field>> tables);
-  // By its key, with or without the unit at the key's end; null when there is none.
+  // By its key, with or without the unit at the key's end; null when there is none. A list's item, spelled as
+  // in filters (`owner.unit`), is the column about the first item (`owner_unit`, or `unit` with the list's
+  // needs).
   [[nodiscard]] const Field* find(std::string_view key) const;
   [[nodiscard]] const std::vector<const Field*>& all() const { return fields_; }
   [[nodiscard]] std::vector<const Field*> in_groups(std::uint32_t groups) const;
@@ -149,6 +151,8 @@ class FieldTable {
   [[nodiscard]] std::string nearest(std::string_view key) const;
 
  private:
+  [[nodiscard]] const Field* find_plain(std::string_view key) const;
+
   std::vector<const Field*> fields_;
 };
 
@@ -168,6 +172,12 @@ struct Order {
 };
 // Reads `--sort`: "field", or "-field" for the largest first.
 [[nodiscard]] Result<Order> choose_order(const FieldTable& table, std::string_view text);
+
+// Whether `word` stands for the list: `owners`, and `owner` for one of them.
+[[nodiscard]] bool names_list(const Field& list, std::string_view word);
+[[nodiscard]] std::string_view one_of(const Field& list);
+// Whether `word` is the field's key, with or without the unit at its end.
+[[nodiscard]] bool names_field(const Field& field, std::string_view word);
 
 // All that the columns need of the backend.
 [[nodiscard]] std::uint32_t needs_of(const Columns& columns);

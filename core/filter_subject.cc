@@ -33,21 +33,27 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
   return near.empty() ? "" : join("; did you mean '", near, "'?");
 }
 
-// `owners.pid`, `owner.pid` and, when no field of the record is called so, `pid`.
+std::optional<Subject> item_of(const Field& list, std::string_view word) {
+  for (const Field& item : list.items)
+    if (equals_ignoring_case(item.key, word) || names_field(item, word))
+      return Subject{.field = &item, .list = &list};
+  return std::nullopt;
+}
+
+// `owners.pid`, `owner.pid`; `owner_unit`, the column about the first; and, when no field of the record is
+// called so, `pid`.
 std::optional<Subject> find_item(const FieldTable& fields, std::string_view word) {
   const std::size_t dot = word.find('.');
   if (dot == 0) return std::nullopt;
-  const std::string_view list_word = dot == std::string_view::npos ? "" : word.substr(0, dot);
-  const std::string_view key = dot == std::string_view::npos ? word : word.substr(dot + 1);
   for (const Field* list : fields.all()) {
     if (list->type != Type::list) continue;
-    std::string_view one = list->key;
-    if (one.ends_with('s')) one.remove_suffix(1);
-    if (!list_word.empty() && !equals_ignoring_case(list_word, list->key) &&
-        !equals_ignoring_case(list_word, one))
-      continue;
-    for (const Field& item : list->items)
-      if (equals_ignoring_case(item.key, key)) return Subject{.field = &item, .list = list};
+    std::optional<Subject> found;
+    if (dot != std::string_view::npos) {
+      if (names_list(*list, word.substr(0, dot))) found = item_of(*list, word.substr(dot + 1));
+    } else if (found = item_of(*list, word); !found && word.starts_with(join(one_of(*list), "_"))) {
+      found = item_of(*list, word.substr(one_of(*list).size() + 1));
+    }
+    if (found) return found;
   }
   return std::nullopt;
 }
@@ -72,12 +78,14 @@ const Field* find_field(const FieldTable& fields, std::string_view key) {
 }
 
 std::optional<Subject> find_subject(const FieldTable& fields, std::string_view word) {
+  if (word.find('.') != std::string_view::npos) return find_item(fields, word);
   Subject subject;
   subject.field = find_field(fields, word);
-  // A column for the first item of a list (`fd` of the first owner) has the same needs as the list; in a
-  // filter the word is about every item.
+  // A column for the first item of a list (`fd` of the first owner) has the list's needs; in a filter the
+  // word is about every item.
   if (subject.field && subject.field->needs != 0)
-    if (const auto item = find_item(fields, word); item && item->list->needs == subject.field->needs)
+    if (const auto item = find_item(fields, word);
+        item && item->list->needs != 0 && (subject.field->needs & item->list->needs) == item->list->needs)
       return item;
   subject.optional_operator = subject.field && subject.field->key == "cgroup";
   if (subject.field) return subject;

@@ -46,7 +46,9 @@ struct Document {
   std::vector<std::string> heads;         // other headings than the fields' own; may be empty
   // How tables write an endpoint when not by number; empty = by number.
   std::function<std::string(const Endpoint&, const void* record)> endpoint_text;
-  // Lines that a table shows under a row: whole, already escaped text.
+  // Headings that a table shows over a row, which rows then stand under, indented; and lines under a row.
+  // Whole, already escaped text.
+  std::function<void(std::vector<UnderLine>& lines, const void* record)> over;
   std::function<void(std::vector<UnderLine>& lines, const void* record)> under;
   // Erlang's tables are one for each section; empty = one for all.
   std::function<unsigned(const void* record)> section;

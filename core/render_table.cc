@@ -97,6 +97,7 @@ class TableOutput final : public Output {
       slots_ += columns_.back().humanised ? 2 : 1;
     }
     plain_ = !fits_ && !named_ && !surface_.color && !document_.one_line;
+    framed_ = document_.over || document_.under || !document_.details.empty();
     text_room_ = std::max(kRowsOfBlock * 64, 2 * slots_ * kLongestKept);
     // One column that is never cut needs no width.
     if (columns_.size() == 1 && !fits_) settle();
@@ -109,8 +110,7 @@ class TableOutput final : public Output {
     else
       fill(block, record);
     ++block.rows;
-    if (!document_.details.empty()) append_details(record);
-    if (document_.under) document_.under(under_.emplace_back(), record);
+    if (framed_) append_frame(record);
     ++rows_;
     if (settled_)
       print_block(block);
@@ -236,6 +236,13 @@ class TableOutput final : public Output {
     return at + bytes.size();
   }
 
+  // What stands over and under a row.
+  void append_frame(const void* record) {
+    if (document_.over) document_.over(over_.emplace_back(), record);
+    if (!document_.details.empty()) append_details(record);
+    if (document_.under) document_.under(under_.emplace_back(), record);
+  }
+
   // The details of a row: "name value" groups, kept apart until the width is known.
   void append_details(const void* record) {
     std::string groups;
@@ -257,7 +264,7 @@ class TableOutput final : public Output {
   void settle() {
     for (std::size_t i = 0; i < columns_.size(); ++i)
       if (!columns_[i].humanised) widths_[i].human = widths_[i].exact;
-    layout_ = fits_ ? fit(widths_, surface_.width) : unbounded(widths_);
+    layout_ = fits_ ? fit(widths_, surface_.width - indent()) : unbounded(widths_);
     if (!surface_.terminal) layout_.gap = 1;
     settled_ = true;
     if (surface_.header) print_header();
@@ -278,6 +285,7 @@ class TableOutput final : public Output {
     }
     text.append(kBlockCopy, ' ');
     if (surface_.color) out_.put(kBold);
+    out_.fill(indent(), ' ');
     print_row(cells.data(), nullptr, text.data());
     if (surface_.color) out_.put(kReset);
     out_.put('\n');
@@ -289,6 +297,7 @@ class TableOutput final : public Output {
     for (Block& block : blocks_) row = print_block(block, row);
     details_.clear();
     under_.clear();
+    over_.clear();
     if (!blocks_.empty()) blocks_.erase(blocks_.begin() + 1, blocks_.end());
   }
 
@@ -296,9 +305,9 @@ class TableOutput final : public Output {
   // the next row's.
   std::size_t print_block(Block& block, std::size_t row = 0) {
     const char* text = block.text.get();
-    const bool alone = document_.details.empty() && !document_.under;
     if (room_ == 0) room_ = plain_row_room();
     for (std::size_t i = 0; i != block.rows && out_.good(); ++i) {
+      if (framed_ && document_.over) print_over(over_[row]);
       if (plain_) {
         text = print_plain_row(text);
       } else {
@@ -306,14 +315,12 @@ class TableOutput final : public Output {
         if (document_.one_line && !document_.details.empty()) print_details_behind(details_[row]);
         out_.put('\n');
       }
-      if (alone) continue;
-      if (!document_.one_line && !document_.details.empty()) print_details(details_[row]);
-      if (document_.under)
-        for (const UnderLine& line : under_[row]) print_under(line);
+      if (framed_) print_below(row);
       ++row;
     }
     if (row == details_.size()) details_.clear();
     if (row == under_.size()) under_.clear();
+    if (row == over_.size()) over_.clear();
     block.used = block.rows = 0;
     return row;
   }
@@ -373,6 +380,7 @@ class TableOutput final : public Output {
     const CellText* const first = cells;
     std::size_t owed = 0;  // blanks before the next cell; none are written after the last
     std::size_t column_start = 0;
+    const std::size_t row_width = surface_.width - indent();
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const Layout::Column& column = layout_.columns[i];
       const Tone tone = tones != nullptr ? tones[cells - first] : Tone::plain;
@@ -387,9 +395,9 @@ class TableOutput final : public Output {
         text += cells++->size;
       }
       if (!column.shown) continue;
-      if (fits_ && column_start >= surface_.width) continue;
+      if (fits_ && column_start >= row_width) continue;
       out_.fill(owed, ' ');
-      const std::size_t room = fits_ ? std::min(column.width, surface_.width - column_start) : column.width;
+      const std::size_t room = fits_ ? std::min(column.width, row_width - column_start) : column.width;
       out_.put(escape_of(tone));
       const std::size_t width = print_cell(*cell, cell_text, room, widths_[i].address);
       if (tone != Tone::plain) out_.put(kReset);
@@ -439,6 +447,22 @@ class TableOutput final : public Output {
     }
   }
 
+  // How far rows stand in under their headings.
+  [[nodiscard]] std::size_t indent() const {
+    return document_.over ? fits_ ? std::min<std::size_t>(2, surface_.width / 8) : 2 : 0;
+  }
+
+  void print_over(const std::vector<UnderLine>& headings) {
+    for (const UnderLine& heading : headings) print_under(heading);
+    out_.fill(indent(), ' ');
+  }
+
+  void print_below(std::size_t row) {
+    if (!document_.one_line && !document_.details.empty()) print_details(details_[row]);
+    if (document_.under)
+      for (const UnderLine& line : under_[row]) print_under(line);
+  }
+
   void print_under(const UnderLine& line) {
     const bool colored = surface_.color && line.tone != Tone::plain;
     if (colored) out_.put(escape_of(line.tone));
@@ -467,6 +491,7 @@ class TableOutput final : public Output {
   bool named_ = false;  // endpoints are written by document_.endpoint_text
   bool plain_ = false;  // for a pipe: exact, without colours or names
   bool fits_ = false, settled_ = false;
+  bool framed_ = false;  // something stands over or under rows
   std::vector<std::string> heads_;
   std::vector<ColumnWidth> widths_;
   std::vector<Column> columns_;
@@ -477,7 +502,7 @@ class TableOutput final : public Output {
   std::size_t longest_text_ = 0;  // of those that put_cell did not write
   std::size_t room_ = 0;          // for a plain row; 0 = not known
   std::vector<std::string> details_;
-  std::vector<std::vector<UnderLine>> under_;
+  std::vector<std::vector<UnderLine>> under_, over_;
   std::string slow_;
   std::size_t rows_ = 0;
 };

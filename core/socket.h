@@ -5,7 +5,9 @@
 // and live until its sink returns, or as long as the SocketStore that kept the record.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -75,6 +77,8 @@ struct Process {
   std::uint32_t pid = 0;
   std::string_view comm;   // as the kernel has it: any bytes, at most 15
   std::string_view label;  // "pid/comm"
+  std::shared_ptr<const struct ProcessFacts> facts =
+      nullptr;  // core/process_facts.h; null when not asked for
 };
 // A network namespace that sockets are in.
 struct SocketPlace {
@@ -154,6 +158,8 @@ enum SocketNeed : std::uint32_t {
   kNeedByteCounts = 256,  // recv, sent
   kNeedDetails = 512,     // SocketDetails
   kNeedNetnsName = 1024,
+  kNeedProcesses = 8192,  // ProcessFacts of the owners
+  kNeedPeers = 16384,     // who holds the other end of what does not leave the machine
 };
 
 // Where a field shows without being named.
@@ -174,7 +180,11 @@ enum SocketGroup : std::uint32_t {
 
 extern const std::span<const Field> kSocketFields;
 extern const std::span<const Field> kSocketMemoryFields;
-extern const std::span<const Field> kOwnerFields;
+// Of an Owner: the first kBriefOwner are always known, the others with kNeedProcesses; and each of these
+// others as a column about the first owner, `owner_unit` of `unit`.
+inline constexpr std::size_t kBriefOwner = 3, kOwnerMembers = 17;
+extern const std::array<Field, kOwnerMembers> kOwnerFields;
+extern const std::span<const Field> kFirstOwnerFields;
 // In State's order, from 1; an array, so that tables of other records can name it.
 extern const Choice kStateWords[static_cast<std::size_t>(State::kCount) - 1];
 extern const std::span<const Choice> kStateChoices;
@@ -193,9 +203,9 @@ extern const std::span<const Choice> kProtocolChoices;
 // send_oct. kNo64 where the kernel keeps no count.
 [[nodiscard]] std::uint64_t bytes_delivered(const Socket& socket);
 [[nodiscard]] std::uint64_t bytes_accepted(const Socket& socket);
-// Owners, ordered by process, as a list for outputs and filters, and how many processes beside the first
-// there are.
-[[nodiscard]] List list_of(std::span<const Owner> owners);
+// Owners, ordered by process, as a list for outputs and filters - in full with what is known of the processes
+// - and how many processes beside the first there are.
+[[nodiscard]] List list_of(std::span<const Owner> owners, bool in_full = false);
 [[nodiscard]] std::size_t further_owners(std::span<const Owner> owners);
 // ss's names for several states (man ss, STATE-FILTER).
 struct StateGroup {

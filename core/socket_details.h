@@ -47,6 +47,7 @@ struct SocketDetails {
   std::uint32_t class_id = kNo32;  // of the traffic class
   std::uint32_t md5_keys = kNo32;  // how many; the keys themselves are never kept
   std::string_view ulp;            // "tls", "mptcp" …; "" when there is none
+  std::string_view peer_owner;     // who holds the other end; "" when not asked for, or nobody is seen
   std::array<std::uint64_t, static_cast<std::size_t>(UlpNumber::kCount)> ulp_numbers;  // kNo64: not told
   std::vector<Endpoint> local_addresses, foreign_addresses;                            // all those of SCTP
   List local_list{}, foreign_list{};                                                   // the same

@@ -70,7 +70,8 @@ const std::span<const Field> kSocketEventFields = kFields;
 const std::span<const Choice> kSocketSourceChoices = kSources;
 
 FieldTable socket_event_fields(const Backend& backend) {
-  return {kSocketEventFields, kSocketFields, kSocketMemoryFields, backend.tcp_info_event_fields()};
+  return {kSocketEventFields, kSocketFields, kFirstOwnerFields, kSocketMemoryFields,
+          backend.tcp_info_event_fields()};
 }
 
 }  // namespace inetctl

@@ -127,24 +127,6 @@ constexpr auto kMemoryFields = wire_fields(
     kMemoryRows, {.groups = kMemory, .needs = kNeedMemory, .source = memory_bytes, .moves = true});
 static_assert(sound(kMemoryFields));
 
-constexpr Field kOwners[] = {
-    {.key = "pid",
-     .head = "Pid",
-     .type = Type::number,
-     .help = "process id",
-     .get = of<Owner, [](const Owner& o) { return Cell::of(o.process->pid); }>},
-    {.key = "fd",
-     .head = "Fd",
-     .type = Type::number,
-     .help = "file descriptor by which the process holds the socket",
-     .get = of<Owner, [](const Owner& o) { return counted32(o.fd); }>},
-    {.key = "comm",
-     .head = "Command",
-     .help = "command name of the process, as the kernel keeps it (at most 15 bytes)",
-     .get = of<Owner, [](const Owner& o) { return Cell::untrusted(o.process->comm); }>},
-};
-static_assert(sound(kOwners));
-
 constexpr Field kFields[] = {
     {.key = "port",
      .head = "Port",
@@ -333,11 +315,13 @@ constexpr Field kFields[] = {
      .type = Type::list,
      .groups = kInData,
      .needs = kNeedOwners,
-     .help = "every process and descriptor that holds the socket; absent when they could not be looked for",
+     .help = "every process and descriptor that holds the socket: pid, fd and comm, and all else about the "
+             "process "
+             "as soon as some of it is asked for; absent when they could not be looked for",
      .get =
          of<Socket, [](const Socket&
                            s) { return s.has & Socket::kOwners ? Cell::of(s.owner_list) : Cell::absent(); }>,
-     .items = kOwners,
+     .items = kOwnerFields,
      .role = kMoves},
     {.key = "pid",
      .head = "Pid",
@@ -492,7 +476,6 @@ static_assert(sound(kFields));
 
 const std::span<const Field> kSocketFields = kFields;
 const std::span<const Field> kSocketMemoryFields = kMemoryFields;
-const std::span<const Field> kOwnerFields = kOwners;
 const std::span<const Choice> kStateChoices = kStates;
 const std::span<const Choice> kProtocolChoices = kProtocols;
 

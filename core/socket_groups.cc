@@ -27,8 +27,10 @@ Result<SocketGroups> SocketGroups::by(const FieldTable& table, std::string_view 
   while (true) {
     const std::string_view word = words.substr(0, words.find(','));
     const auto subject = find_subject(table, word);
-    const Field* field =
-        subject ? subject->list != nullptr ? table.find(subject->field->key) : subject->field : nullptr;
+    const Field* field = subject ? subject->list != nullptr
+                                       ? table.find(join(subject->list->key, ".", subject->field->key))
+                                       : subject->field
+                                 : nullptr;
     if (field == nullptr) return Error{Kind::usage, "--count-by", "", unknown_field(table, word)};
     if (field->type == Type::list)
       return Error{Kind::usage, "--count-by", "",

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/hex.h"
+#include "core/process_facts.h"
 #include "core/socket_details.h"
 #include "core/text.h"
 
@@ -53,7 +54,8 @@ struct FactGroup {
 };
 constexpr FactGroup kGroups[] = {
     {"identity", "protocol family type module inode cookie netns uid user cgroup class_id"},
-    {"address", "local local_addresses foreign foreign_addresses interface mark tos tclass v6only md5_keys"},
+    {"address",
+     "local local_addresses foreign foreign_addresses peer_owner interface mark tos tclass v6only md5_keys"},
     {"state", "state inet_state shutdown"},
     {"queues", "recv_queue send_queue accept_queue accept_limit recv sent"},
     {"memory",
@@ -78,8 +80,12 @@ constexpr FactGroup kGroups[] = {
 void add_owners(std::vector<Fact>& facts, const Socket& socket) {
   for (const Owner& owner : socket.owners) {
     Fact fact{"owners", std::string(owner.process->label)};
-    fact.text = join("descriptor ", std::to_string(owner.fd));
-    fact.meaning = "a process that holds the socket, and by which descriptor";
+    const std::string what = about(*owner.process);
+    fact.text =
+        join(owner.fd == kNo32 ? "a thread's own descriptor" : join("descriptor ", std::to_string(owner.fd)),
+             what.empty() ? "" : " ", what);
+    fact.meaning =
+        "a process that holds the socket: by which descriptor, its user, unit or container, command line";
     facts.push_back(std::move(fact));
   }
 }

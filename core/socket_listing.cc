@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "core/family_facts.h"
+#include "core/socket_details.h"
+#include "core/socket_peers.h"
 #include "core/socket_store.h"
 #include "core/text.h"
 
@@ -15,24 +17,28 @@ namespace {
 // Gives sockets their owners, and remembers for how many there was none.
 class OwnerAttacher {
  public:
-  explicit OwnerAttacher(const OwnerIndex& index) : index_(index) {}
+  // `peers` are the ends of connections within the machine; null where nobody asked. `in_full`: what is known
+  // of the processes was asked for.
+  OwnerAttacher(const OwnerIndex& index, const SocketPeers* peers, bool in_full)
+      : index_(index), peers_(peers), in_full_(in_full) {}
 
   void attach(Socket& socket) {
-    if (socket.facts != nullptr) attach_peer(*socket.facts);
-    if (socket.inode == 0) {
-      socket.has |= Socket::kOwners;  // none can hold it: an empty list is the truth
-      socket.owner_list = list_of({});
-      return;
-    }
-    ++sockets_;
+    if (socket.facts != nullptr)
+      attach_peer(*socket.facts);
+    else if (peers_ != nullptr)
+      attach_peer(socket);
+    if (socket.inode == 0) return attach_nobody(socket);
     socket.owners = index_.owners_of(socket.inode);
     if (socket.owners.empty()) {
+      if (is_of_kernel(socket)) return attach_nobody(socket);
+      ++sockets_;
       ++unknown_;
       return;
     }
+    ++sockets_;
     socket.has |= Socket::kOwners;
     socket.owner = text_of(socket.owners);
-    socket.owner_list = list_of(socket.owners);
+    socket.owner_list = list_of(socket.owners, in_full_);
   }
 
   void explain(Notes& notes) const {
@@ -45,6 +51,30 @@ class OwnerAttacher {
   }
 
  private:
+  // None can hold it: an empty list is the truth.
+  static void attach_nobody(Socket& socket) {
+    socket.has |= Socket::kOwners;
+    socket.owner_list = list_of({});
+  }
+
+  // The kernel's own end of netlink, which no process has.
+  static bool is_of_kernel(const Socket& socket) {
+    return socket.protocol == Protocol::netlink && socket.facts != nullptr &&
+           (*socket.facts)[FamilyNumber::netlink_portid] == 0;
+  }
+
+  // What sockets of IP have beside themselves is in their details.
+  void attach_peer(Socket& socket) {
+    const std::uint64_t peer = peers_->inode_of_peer(socket);
+    const auto owners = peer == 0 ? std::span<const Owner>() : index_.owners_of(peer);
+    if (owners.empty()) return;
+    SocketDetails& details =
+        socket.details == nullptr ? details_.emplace_back() : details_.emplace_back(*socket.details);
+    details.relink();
+    details.peer_owner = text_of(owners);
+    socket.details = &details;
+  }
+
   void attach_peer(FamilyFacts& facts) {
     const std::uint64_t peer = facts[FamilyNumber::peer_inode];
     if (peer == kNo64) return;
@@ -59,7 +89,10 @@ class OwnerAttacher {
   }
 
   const OwnerIndex& index_;
+  const SocketPeers* peers_;
+  bool in_full_;
   std::deque<std::string> texts_;
+  std::deque<SocketDetails> details_;
   std::size_t sockets_ = 0, unknown_ = 0;
 };
 
@@ -90,9 +123,13 @@ class Listing {
                      "not permitted"};
       held_ = std::move(*held);
     }
+    if (needs_ & kNeedPeers)
+      if (const Status found = find_peers(); !found) return found.error();
     const bool owners = needs_ & kNeedOwners;
     // Before a selective listing nobody knows which processes matter; then sockets are listed first.
-    if (owners && selection_.stream && selection_.filter.empty() && !held_) find_owners({});
+    // Netlink's include the one by which they are listed, which is not there before.
+    const bool at_once = selection_.stream && !(selection_.query.protocols & bit(Protocol::netlink));
+    if (owners && at_once && selection_.filter.empty() && !held_) find_owners({});
     const bool all_first = selection_.order || (owners && !attacher_);
     const Status listed = all_first ? collect() : stream();
     if (!listed) return listed.error();
@@ -167,10 +204,34 @@ class Listing {
                        [this](const Socket* socket) { return hand_on(*socket); });
   }
 
-  static std::vector<std::uint64_t> inodes_of(const SocketStore& store) {
+  // The other end of a connection need not be among the sockets that are wanted.
+  Status find_peers() {
+    SocketQuery query = selection_.query;
+    query.protocols &= kIpProtocols & ~(bit(Protocol::raw) | bit(Protocol::ping));
+    if (query.protocols == 0) return {};
+    query.push = {};
+    query.push.states = kHeldStates & ~bit(State::listen);
+    query.inet = query.inet6 = true;
+    // Both listings name the namespaces, or neither does.
+    query.needs = query.every_namespace ? std::uint32_t{kNeedNetns} : query.needs & kNeedNetns;
+    selection_.query.needs |= query.needs;
+    Notes said;  // the listing itself will have the same
+    peers_.emplace();
+    return backend_.sockets(
+        query,
+        [&](const Socket& socket) {
+          peers_->add(socket);
+          return true;
+        },
+        said);
+  }
+
+  [[nodiscard]] std::vector<std::uint64_t> inodes_of(const SocketStore& store) const {
     std::vector<std::uint64_t> inodes;
     for (const Socket* socket : store.sockets()) {
       if (socket->inode != 0) inodes.push_back(socket->inode);
+      if (peers_)
+        if (const auto peer = peers_->inode_of_peer(*socket); peer != 0) inodes.push_back(peer);
       if (socket->facts == nullptr) continue;
       if (const auto peer = (*socket->facts)[FamilyNumber::peer_inode]; peer != kNo64) inodes.push_back(peer);
     }
@@ -185,15 +246,15 @@ class Listing {
     if (inodes && inodes->empty()) {
       index_ = std::make_unique<NoOwners>();
     } else {
-      auto found = backend_.owners(inodes ? std::span<const std::uint64_t>(*inodes)
-                                          : std::span<const std::uint64_t>());
+      auto found = backend_.owners(
+          inodes ? std::span<const std::uint64_t>(*inodes) : std::span<const std::uint64_t>(), needs_);
       if (!found) {
         notes_.push_back(join("owners are unknown: ", found.error().message()));
         return;
       }
       index_ = std::move(*found);
     }
-    attacher_.emplace(*index_);
+    attacher_.emplace(*index_, peers_ ? &*peers_ : nullptr, (needs_ & kNeedProcesses) != 0);
   }
 
   void sort(std::vector<const Socket*>& sockets) const {
@@ -214,6 +275,7 @@ class Listing {
   bool looked_ = false;                // for owners, in vain or not
   std::unique_ptr<OwnerIndex> held_;   // of the one process that is asked for
   std::unique_ptr<OwnerIndex> index_;  // of all
+  std::optional<SocketPeers> peers_;   // where somebody asks for them
   std::optional<OwnerAttacher> attacher_;
 };
 

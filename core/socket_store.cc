@@ -36,15 +36,20 @@ const SocketDetails* SocketStore::keep(const SocketDetails& details) {
   for (Bytes* bytes : {&kept.vegas, &kept.dctcp, &kept.bbr, &kept.sockopt, &kept.mptcp})
     *bytes = keep(*bytes);
   kept.ulp = keep(details.ulp);
+  kept.peer_owner = keep(details.peer_owner);
   kept.relink();
   return &kept;
 }
 
 void SocketStore::keep_owners(Socket& kept) {
   std::vector<Owner>& owners = owners_.emplace_back(kept.owners.begin(), kept.owners.end());
+  const Process* last = nullptr;
   for (Owner& owner : owners) {
-    const Process& process = *owner.process;
-    owner.process = &processes_.emplace_back(Process{process.pid, keep(process.comm), keep(process.label)});
+    if (owner.process != last) {
+      last = owner.process;
+      processes_.push_back({last->pid, keep(last->comm), keep(last->label), last->facts});
+    }
+    owner.process = &processes_.back();
   }
   kept.owners = owners;
   kept.owner_list.items = owners.data();

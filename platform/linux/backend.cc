@@ -195,11 +195,12 @@ class LinuxBackend final : public Backend {
     return linux_os::tcp_info_event_fields(release_);
   }
 
-  Result<std::unique_ptr<OwnerIndex>> owners(std::span<const std::uint64_t> inodes) override {
-    return find_owners(*kernel_, inodes, 0);
+  Result<std::unique_ptr<OwnerIndex>> owners(std::span<const std::uint64_t> inodes,
+                                             std::uint32_t needs) override {
+    return find_owners(*kernel_, {.inodes = inodes, .facts = (needs & kNeedProcesses) != 0});
   }
   Result<std::unique_ptr<OwnerIndex>> owners_of_process(std::uint32_t pid) override {
-    return find_owners(*kernel_, {}, pid);
+    return find_owners(*kernel_, {.only_pid = pid});
   }
   Result<std::vector<Interface>> interfaces(std::uint32_t needs, Notes& notes) override {
     return read_interfaces(*kernel_, needs, notes);

@@ -28,6 +28,13 @@ struct LinkSpeed {
   std::string duplex;  // "half", "full", or empty
 };
 
+// What /proc/PID has of a process, as it is there: files by their names, `exe` what the link says. "" where
+// it cannot be read, as of a process that has ended. All of one process, whoever has the number afterwards.
+struct ProcessTexts {
+  std::string stat, cmdline, cgroup, exe;
+  std::uint32_t uid = kNo32;  // effective
+};
+
 // Changes of links and addresses as rtnetlink tells them.
 class RouteEvents {
  public:
@@ -145,8 +152,13 @@ class Kernel {
   virtual std::uint64_t count_descriptors(std::span<const std::uint32_t> /*pids*/, std::uint64_t /*enough*/) {
     return 0;
   }
+  // Sockets of threads that have a table of descriptors of their own, or that outlive the thread which
+  // /proc/PID/fd is about; their descriptors are no numbers of the process.
+  using TakeInode = std::function<void(std::uint64_t inode)>;
+  virtual void thread_sockets(std::uint32_t /*pid*/, const TakeInode&) {}
   // Command name, as /proc/PID/comm has it without the line's end; empty for a process that has ended.
   virtual std::string command_name(std::uint32_t pid) = 0;
+  virtual ProcessTexts process_texts(std::uint32_t /*pid*/) { return {}; }
 
   virtual std::string interface_name(std::uint32_t index) = 0;  // empty: no such interface
   virtual std::string user_name(std::uint32_t uid) = 0;         // empty: the system knows none
@@ -158,6 +170,8 @@ class Kernel {
   virtual Result<std::string> node_name() = 0;    // as uname -n
   virtual std::uint64_t network_namespace() = 0;  // its inode; kNo64 when it cannot be told
   virtual std::int64_t now_us() = 0;              // since 1970
+  // Since the system started (CLOCK_BOOTTIME), by which processes are dated; kNo64: not known.
+  virtual std::uint64_t uptime_us() { return kNo64; }
 
   // As Backend::fresh_sockets; only a kernel that runs has any.
   virtual Status fresh_sockets(bool here, const std::function<void(FreshSockets&)>& work, Notes& notes) {

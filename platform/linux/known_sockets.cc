@@ -10,7 +10,7 @@ KeptOwners::KeptOwners(std::span<const Owner> owners) {
     if (owner.process != last) {
       const std::string& comm = texts_.emplace_back(owner.process->comm);
       const std::string& label = texts_.emplace_back(owner.process->label);
-      processes_.push_back({owner.process->pid, comm, label});
+      processes_.push_back({owner.process->pid, comm, label, owner.process->facts});
       last = owner.process;
     }
     owners_.push_back({&processes_.back(), owner.fd});
@@ -23,16 +23,16 @@ KeptOwners::KeptOwners(std::span<const Owner> owners) {
 void KeptOwners::show_in(Socket& socket) const {
   socket.owners = owners_;
   socket.owner = text_;
-  socket.owner_list = list_of(owners_);
+  socket.owner_list = list_of(owners_, !owners_.empty() && owners_.front().process->facts != nullptr);
   socket.has |= Socket::kOwners;
 }
 
-OwnersRef Callers::owner(std::uint32_t pid, std::string_view command_name) {
+OwnersRef Callers::owner(std::uint32_t pid, std::string_view command_name, ProcessReader* reader) {
   if (owners_.size() >= kMost) owners_.clear();
   const auto [entry, added] = owners_.try_emplace({pid, std::string(command_name)});
   if (added) {
     const std::string label = join(std::to_string(pid), "/", command_name);
-    const Process process{pid, command_name, label};
+    const Process process{pid, command_name, label, reader != nullptr ? reader->read(pid, kNo64) : nullptr};
     const Owner owner{&process, kNo32};
     entry->second = std::make_shared<KeptOwners>(std::span(&owner, 1));
   }

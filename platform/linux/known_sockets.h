@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/socket.h"
+#include "platform/linux/processes.h"
 
 namespace inetctl::linux_os {
 
@@ -32,7 +33,9 @@ using OwnersRef = std::shared_ptr<const KeptOwners>;  // null: not known
 // Owners of which only the process is known, because the event happened by its call. Each is made once.
 class Callers {
  public:
-  [[nodiscard]] OwnersRef owner(std::uint32_t pid, std::string_view command_name);
+  // `reader` adds what is known of the process; null: nobody wants it.
+  [[nodiscard]] OwnersRef owner(std::uint32_t pid, std::string_view command_name,
+                                ProcessReader* reader = nullptr);
 
  private:
   static constexpr std::size_t kMost = 4096;  // then all are forgotten, for most have ended

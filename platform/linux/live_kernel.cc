@@ -6,6 +6,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <sstream>
 
@@ -22,6 +23,7 @@
 #include "platform/linux/live_described_sockets.h"
 #include "platform/linux/live_namespaces.h"
 #include "platform/linux/live_netlink.h"
+#include "platform/linux/live_process.h"
 #include "platform/linux/live_rtnetlink.h"
 #include "platform/linux/live_socket_counts.h"
 #include "platform/linux/live_socket_events.h"
@@ -59,14 +61,6 @@ template <class Number>
 bool read_number(std::string_view text, Number& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   return error == std::errc() && end == text.data() + text.size();
-}
-
-// The inode in "socket:[4711]"; 0 when the link is no socket's.
-std::uint64_t socket_inode(std::string_view link) {
-  constexpr std::string_view kPrefix = "socket:[";
-  if (!link.starts_with(kPrefix) || !link.ends_with(']')) return 0;
-  std::uint64_t inode = 0;
-  return read_number(link.substr(kPrefix.size(), link.size() - kPrefix.size() - 1), inode) ? inode : 0;
 }
 
 class LiveKernel final : public Kernel {
@@ -213,6 +207,11 @@ class LiveKernel final : public Kernel {
     return name;
   }
 
+  ProcessTexts process_texts(std::uint32_t pid) override { return read_process(proc_.get(), pid); }
+  void thread_sockets(std::uint32_t pid, const TakeInode& take) override {
+    list_thread_sockets(proc_.get(), pid, take);
+  }
+
   std::string interface_name(std::uint32_t index) override { return read_link_name(any_socket(), index); }
 
   std::string user_name(std::uint32_t uid) override {
@@ -261,6 +260,13 @@ class LiveKernel final : public Kernel {
     return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count();
   }
 
+  std::uint64_t uptime_us() override {
+    timespec now{};
+    if (::clock_gettime(CLOCK_BOOTTIME, &now) != 0) return kNo64;
+    return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 +
+           static_cast<std::uint64_t>(now.tv_nsec) / 1'000;
+  }
+
   Status fresh_sockets(bool here, const std::function<void(FreshSockets&)>& work, Notes& notes) override {
     return with_fresh_sockets(here, work, notes);
   }
@@ -280,7 +286,10 @@ class LiveKernel final : public Kernel {
       return {};
     });
     if (!opened) return opened.error();
-    return ask_netlink(socket, name, message, {buffer_.get(), kReceiveBuffer}, take);
+    Status done = ask_netlink(socket, name, message, {buffer_.get(), kReceiveBuffer}, take);
+    // Among netlink sockets it is one, whose owner is looked for after this.
+    last_socket_ = std::move(socket);
+    return done;
   }
 
   // For questions that any socket of the namespace can ask.
@@ -341,6 +350,7 @@ class LiveKernel final : public Kernel {
   Descriptor proc_;
   LiveNamespace namespace_;
   Descriptor any_socket_;
+  NetlinkSocket last_socket_;
   std::unique_ptr<std::byte[]> buffer_;  // not cleared: most listings touch a page or two
 };
 

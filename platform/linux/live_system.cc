@@ -1,6 +1,7 @@
 #include "platform/linux/live_system.h"
 
 #include <array>
+#include <charconv>
 #include <cstring>
 #include <fstream>
 
@@ -25,6 +26,15 @@ Error system_error(std::string operation, std::string object, int number) {
 
 Descriptor::~Descriptor() {
   if (fd_ >= 0) ::close(fd_);
+}
+
+std::uint64_t socket_inode(std::string_view link) {
+  constexpr std::string_view kPrefix = "socket:[";
+  if (!link.starts_with(kPrefix) || !link.ends_with(']')) return 0;
+  std::uint64_t inode = 0;
+  const char* const last = link.data() + link.size() - 1;
+  const auto [end, error] = std::from_chars(link.data() + kPrefix.size(), last, inode);
+  return error == std::errc() && end == last ? inode : 0;
 }
 
 int open_at(int directory, const char* path, int flags) {

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cerrno>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "core/result.h"
@@ -29,6 +31,9 @@ class Descriptor {
  private:
   int fd_;
 };
+
+// The inode in "socket:[4711]"; 0 when the link is no socket's.
+[[nodiscard]] std::uint64_t socket_inode(std::string_view link);
 
 // openat(2), closed on exec and not broken off by a signal.
 [[nodiscard]] int open_at(int directory, const char* path, int flags);

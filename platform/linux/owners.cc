@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <deque>
 #include <string>
+#include <unordered_map>
 #include <utility>
+
+#include "platform/linux/processes.h"
 
 namespace inetctl::linux_os {
 
@@ -68,38 +71,48 @@ constexpr std::uint64_t kMany = 700, kProcess = 6;
 
 class Index final : public OwnerIndex {
  public:
-  explicit Index(std::span<const std::uint64_t> inodes)
-      : restricted_(!inodes.empty()), places_(inodes.size()) {
-    for (const std::uint64_t inode : inodes)
+  Index(Kernel& kernel, const OwnerQuestion& question)
+      : kernel_(kernel),
+        reader_(kernel),
+        facts_(question.facts),
+        restricted_(!question.inodes.empty()),
+        places_(question.inodes.size()) {
+    for (const std::uint64_t inode : question.inodes)
       if (inode != 0) places_.add(inode);
   }
 
   [[nodiscard]] std::span<const Owner> owners_of(std::uint64_t inode) const override {
     const Place* place = inode == 0 ? nullptr : places_.find(inode);
-    if (!place) return {};
-    return place->owner.process ? std::span(&place->owner, 1) : lists_[place->owner.fd];
+    if (place && place->owner.process) return {&place->owner, 1};
+    if (place && place->owner.fd != 0) return lists_[place->owner.fd];
+    return inode == 0 ? std::span<const Owner>() : threads_with(inode);
   }
   [[nodiscard]] std::size_t denied() const override { return denied_; }
 
   // Looks at one process after the other.
-  void walk(Kernel& kernel, std::span<const std::uint32_t> pids) {
+  void walk(std::span<const std::uint32_t> pids) {
     for (const std::uint32_t pid : pids) {
       const Process* process = nullptr;
-      const Status status = kernel.socket_descriptors(pid, [&](std::uint32_t fd, std::uint64_t inode) {
-        add(process, fd, inode, [&] { return remember(pid, kernel.command_name(pid)); });
+      look();
+      const Status status = kernel_.socket_descriptors(pid, [&](std::uint32_t fd, std::uint64_t inode) {
+        add(process, fd, inode, [&] { return remember(pid, kernel_.command_name(pid)); });
       });
-      if (!status) ++denied_;
+      if (status)
+        readable_.push_back(pid);
+      else
+        ++denied_;
     }
   }
 
   // Asks for all descriptors at once and keeps those of `pids`, which are ascending: a mount of /proc can
   // hide processes, and what it hides stays hidden. False when the kernel does not answer; the index is
   // spoilt then.
-  bool list(Kernel& kernel, std::span<const std::uint32_t> pids) {
+  bool list(std::span<const std::uint32_t> pids) {
     const Process* process = nullptr;
     std::uint32_t pid = 0;
     bool visible = false;
-    const Status status = kernel.all_socket_descriptors([&](const Kernel::SocketDescriptor& held) {
+    look();
+    const Status status = kernel_.all_socket_descriptors([&](const Kernel::SocketDescriptor& held) {
       if (held.pid != pid) {
         pid = held.pid;
         process = nullptr;
@@ -108,6 +121,7 @@ class Index final : public OwnerIndex {
       if (visible)
         add(process, held.fd, held.inode, [&] { return remember(pid, std::string(held.command_name)); });
     });
+    readable_.assign(pids.begin(), pids.end());
     return status.has_value();
   }
 
@@ -143,10 +157,34 @@ class Index final : public OwnerIndex {
       place->owner = {process, fd};
   }
 
-  const Process* remember(std::uint32_t pid, std::string command_name) {
+  // From now on processes are found that are there now: one that starts later has only got their number.
+  void look() {
+    if (facts_) seen_us_ = kernel_.uptime_us();
+  }
+
+  const Process* remember(std::uint32_t pid, std::string command_name) const {
     const std::string& comm = texts_.emplace_back(std::move(command_name));
     const std::string& label = texts_.emplace_back(std::to_string(pid) + "/" + comm);
-    return &processes_.emplace_back(Process{pid, comm, label});
+    return &processes_.emplace_back(
+        Process{pid, comm, label, facts_ ? reader_.read(pid, seen_us_) : nullptr});
+  }
+
+  // Threads with a table of their own are looked for when the first socket has no owner, which is rare where
+  // everything can be seen.
+  [[nodiscard]] std::span<const Owner> threads_with(std::uint64_t inode) const {
+    if (!std::exchange(threads_known_, true))
+      for (const std::uint32_t pid : readable_) look_at_threads(pid);
+    const auto found = of_threads_.find(inode);
+    return found == of_threads_.end() ? std::span<const Owner>() : std::span<const Owner>(found->second);
+  }
+
+  void look_at_threads(std::uint32_t pid) const {
+    const Process* process = nullptr;
+    kernel_.thread_sockets(pid, [&](std::uint64_t inode) {
+      if (!process) process = remember(pid, kernel_.command_name(pid));
+      std::vector<Owner>& owners = of_threads_[inode];
+      if (owners.empty() || owners.back().process != process) owners.push_back({process, kNo32});
+    });
   }
 
   struct Shared {
@@ -154,14 +192,22 @@ class Index final : public OwnerIndex {
     Owner owner;
   };
 
+  Kernel& kernel_;
+  mutable ProcessReader reader_;
+  bool facts_;
   bool restricted_;
+  std::uint64_t seen_us_ = kNo64;
   Places places_;
   std::vector<Shared> shared_;  // the second and further owners of a socket, until finished
   std::vector<Owner> owners_;   // of shared sockets, socket by socket
   std::vector<std::span<const Owner>> lists_{{}};
-  std::deque<Process> processes_;  // deques: what is in them never moves
-  std::deque<std::string> texts_;
+  std::vector<std::uint32_t> readable_;  // processes that could be looked at
   std::size_t denied_ = 0;
+  // What is found later, when it is asked for. Deques: what is in them never moves.
+  mutable std::deque<Process> processes_;
+  mutable std::deque<std::string> texts_;
+  mutable bool threads_known_ = false;
+  mutable std::unordered_map<std::uint64_t, std::vector<Owner>> of_threads_;
 };
 
 }  // namespace
@@ -171,17 +217,16 @@ bool many_descriptors(Kernel& kernel, std::span<const std::uint32_t> pids) {
   return looks >= kMany || looks + kernel.count_descriptors(pids, kMany - looks) >= kMany;
 }
 
-Result<std::unique_ptr<OwnerIndex>> find_owners(Kernel& kernel, std::span<const std::uint64_t> inodes,
-                                                std::uint32_t only_pid) {
-  auto index = std::make_unique<Index>(inodes);
-  if (only_pid != 0) {
-    index->walk(kernel, {&only_pid, 1});
+Result<std::unique_ptr<OwnerIndex>> find_owners(Kernel& kernel, const OwnerQuestion& question) {
+  auto index = std::make_unique<Index>(kernel, question);
+  if (question.only_pid != 0) {
+    index->walk({&question.only_pid, 1});
   } else {
     const auto pids = kernel.processes();
     if (!pids) return pids.error();
-    if (!many_descriptors(kernel, *pids) || !index->list(kernel, *pids)) {
-      index = std::make_unique<Index>(inodes);
-      index->walk(kernel, *pids);
+    if (!many_descriptors(kernel, *pids) || !index->list(*pids)) {
+      index = std::make_unique<Index>(kernel, question);
+      index->walk(*pids);
     }
   }
   index->finish();

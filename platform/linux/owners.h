@@ -9,11 +9,15 @@
 
 namespace inetctl::linux_os {
 
-// All owners of the sockets in `inodes` (all sockets when empty), in all processes or in one (`only_pid` not
-// 0).
-[[nodiscard]] Result<std::unique_ptr<OwnerIndex>> find_owners(Kernel& kernel,
-                                                              std::span<const std::uint64_t> inodes,
-                                                              std::uint32_t only_pid);
+struct OwnerQuestion {
+  std::span<const std::uint64_t> inodes{};  // of which sockets; empty: of all
+  std::uint32_t only_pid = 0;               // not 0: in this process alone
+  bool facts = false;                       // with what is known of each process
+};
+
+// All owners. The index asks the kernel again for a socket of which it knows none: a thread may have it
+// alone.
+[[nodiscard]] Result<std::unique_ptr<OwnerIndex>> find_owners(Kernel& kernel, const OwnerQuestion& question);
 
 // Whether a list of all descriptors at once, which costs something to begin with, costs less than looking at
 // these processes one by one.

@@ -162,7 +162,9 @@ class Watcher {
     const bool held = event.inode != 0;  // by a descriptor, still
     if (known) known->complete(event);
     if (known) pending.owners = known->owners;
-    if (!pending.owners && caller.pid != 0) pending.owners = callers_.owner(caller.pid, caller.command_name);
+    if (!pending.owners && caller.pid != 0)
+      pending.owners =
+          callers_.owner(caller.pid, caller.command_name, query_.needs & kNeedProcesses ? &reader_ : nullptr);
     pending.wants_owners = needs_owners_ && !pending.owners && held;
     name_(event);
     if (event.change == SocketChange::closed) {
@@ -373,7 +375,7 @@ class Watcher {
   std::unique_ptr<OwnerIndex> look_for(std::vector<std::uint64_t>& inodes) {
     if (inodes.empty()) return nullptr;
     std::sort(inodes.begin(), inodes.end());
-    auto index = backend_.owners(inodes);
+    auto index = backend_.owners(inodes, query_.needs);
     return index ? std::move(*index) : nullptr;
   }
 
@@ -419,6 +421,7 @@ class Watcher {
   std::uint32_t listing_ = 0;   // how many lists were made
   std::int64_t listed_us_ = 0;  // when the last of TCP was complete
   Callers callers_;
+  ProcessReader reader_{kernel_};
   Clock::time_point next_look_{};  // for owners
   std::vector<Pending> pending_;
   bool lost_ = false, ended_ = false;

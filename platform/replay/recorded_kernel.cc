@@ -53,6 +53,21 @@ void each_line(std::string_view text, Take take) {
   }
 }
 
+std::string process_name(std::uint32_t pid, std::string_view what) {
+  return join("proc/", std::to_string(pid), "/", what);
+}
+
+// What is kept of a process beside its descriptors, by the name below proc/PID.
+struct ProcessFile {
+  std::string_view name;
+  std::string linux_os::ProcessTexts::*text;
+};
+constexpr ProcessFile kProcessFiles[] = {{"stat", &linux_os::ProcessTexts::stat},
+                                         {"cmdline", &linux_os::ProcessTexts::cmdline},
+                                         {"cgroup", &linux_os::ProcessTexts::cgroup},
+                                         {"exe", &linux_os::ProcessTexts::exe}};
+constexpr std::string_view kProcessUser = "uid";
+
 // "4711 rest of the line" for each line.
 template <class Take>
 void each_numbered_line(std::string_view text, Take take) {
@@ -82,6 +97,7 @@ class RecordedKernel final : public Kernel {
     };
     read("time_us", time_us_);
     read("netns", netns_);
+    read("uptime_us", uptime_us_);
     read("first_automatic_port", automatic_ports_.first);
     read("last_automatic_port", automatic_ports_.second);
   }
@@ -155,21 +171,32 @@ class RecordedKernel final : public Kernel {
   }
 
   Status socket_descriptors(std::uint32_t pid, const TakeDescriptor& take) override {
-    const std::string name = join("proc/", std::to_string(pid), "/fd");
+    const std::string name = process_name(pid, "fd");
     if (first(name) == "denied")
       return Error{Kind::denied, "list", name, "it could not be read when recorded"};
     each_numbered_line(first(name), [&](std::uint32_t fd, std::string_view link) {
-      constexpr std::string_view kPrefix = "socket:[";
-      std::uint64_t inode = 0;
-      if (!link.starts_with(kPrefix)) return;
-      std::from_chars(link.data() + kPrefix.size(), link.data() + link.size(), inode);
-      if (inode != 0) take(fd, inode);
+      if (const std::uint64_t inode = inode_in(link); inode != 0) take(fd, inode);
     });
     return {};
   }
 
+  void thread_sockets(std::uint32_t pid, const TakeInode& take) override {
+    for (std::string_view text = first(process_name(pid, "threads")); !text.empty();) {
+      const std::string_view line = text.substr(0, text.find('\n'));
+      text.remove_prefix(std::min(text.size(), line.size() + 1));
+      if (const std::uint64_t inode = inode_in(line); inode != 0) take(inode);
+    }
+  }
+
   std::string command_name(std::uint32_t pid) override {
-    return std::string(first(join("proc/", std::to_string(pid), "/comm")));
+    return std::string(first(process_name(pid, "comm")));
+  }
+  linux_os::ProcessTexts process_texts(std::uint32_t pid) override {
+    linux_os::ProcessTexts texts;
+    for (const ProcessFile& file : kProcessFiles) texts.*file.text = first(process_name(pid, file.name));
+    const std::string_view uid = first(process_name(pid, kProcessUser));
+    std::from_chars(uid.data(), uid.data() + uid.size(), texts.uid);
+    return texts;
   }
   std::string interface_name(std::uint32_t index) override { return name_in("interfaces", index); }
   std::string user_name(std::uint32_t uid) override { return name_in("users", uid); }
@@ -183,6 +210,7 @@ class RecordedKernel final : public Kernel {
   }
   std::uint64_t network_namespace() override { return netns_; }
   std::int64_t now_us() override { return time_us_; }
+  std::uint64_t uptime_us() override { return uptime_us_; }
 
  private:
   static void give(const std::vector<std::string>& datagrams, const TakeDatagram& take) {
@@ -208,6 +236,15 @@ class RecordedKernel final : public Kernel {
     });
   }
 
+  // In "socket:[4711]"; 0 where there is none.
+  static std::uint64_t inode_in(std::string_view link) {
+    constexpr std::string_view kPrefix = "socket:[";
+    std::uint64_t inode = 0;
+    if (link.starts_with(kPrefix))
+      std::from_chars(link.data() + kPrefix.size(), link.data() + link.size(), inode);
+    return inode;
+  }
+
   [[nodiscard]] std::string_view first(std::string_view name) const {
     const auto found = recording_.chunks.find(name);
     return found == recording_.chunks.end() || found->second.empty() ? std::string_view()
@@ -225,7 +262,7 @@ class RecordedKernel final : public Kernel {
   Recording recording_;
   std::string release_;
   std::int64_t time_us_ = 0;
-  std::uint64_t netns_ = kNo64;
+  std::uint64_t netns_ = kNo64, uptime_us_ = kNo64;
   std::pair<std::uint16_t, std::uint16_t> automatic_ports_{32768, 60999};
 };
 
@@ -261,7 +298,10 @@ class Recorder {
              ",\"last_automatic_port\":", std::to_string(last_port), ",\"release\":\"", release, "\"");
     const std::uint64_t netns = kernel_.network_namespace();
     if (netns != kNo64) text += join(",\"netns\":", std::to_string(netns));
-    return text + join(",\"time_us\":", std::to_string(kernel_.now_us()), "}");
+    const std::uint64_t uptime = kernel_.uptime_us();
+    text += join(",\"time_us\":", std::to_string(kernel_.now_us()));
+    if (uptime != kNo64) text += join(",\"uptime_us\":", std::to_string(uptime));
+    return text + "}";
   }
 
   void take_protocol(Protocol protocol) {
@@ -403,16 +443,32 @@ class Recorder {
       return;
     }
     for (const std::uint32_t pid : *pids) {
-      std::string lines;
+      std::string lines, of_threads;
       const Status status = kernel_.socket_descriptors(pid, [&](std::uint32_t fd, std::uint64_t inode) {
         lines += join(std::to_string(fd), " socket:[", std::to_string(inode), "]\n");
       });
-      if (!status) lines = "denied";
-      if (lines.empty()) continue;
-      const std::string prefix = join("proc/", std::to_string(pid));
-      recording_.chunks[prefix + "/comm"] = {kernel_.command_name(pid)};
-      recording_.chunks[prefix + "/fd"] = {std::move(lines)};
+      if (status)
+        kernel_.thread_sockets(
+            pid, [&](std::uint64_t inode) { of_threads += join("socket:[", std::to_string(inode), "]\n"); });
+      else
+        lines = "denied";
+      if (lines.empty() && of_threads.empty()) continue;
+      recording_.chunks[process_name(pid, "comm")] = {kernel_.command_name(pid)};
+      recording_.chunks[process_name(pid, "fd")] = {std::move(lines)};
+      if (!of_threads.empty()) recording_.chunks[process_name(pid, "threads")] = {std::move(of_threads)};
+      if (status) take_process(pid);
     }
+  }
+
+  // Of a process that holds sockets, for it alone can be an owner.
+  void take_process(std::uint32_t pid) {
+    linux_os::ProcessTexts texts = kernel_.process_texts(pid);
+    for (const ProcessFile& file : kProcessFiles)
+      if (!(texts.*file.text).empty())
+        recording_.chunks[process_name(pid, file.name)] = {std::move(texts.*file.text)};
+    if (texts.uid == kNo32) return;
+    users_.insert(texts.uid);
+    recording_.chunks[process_name(pid, kProcessUser)] = {std::to_string(texts.uid)};
   }
 
   template <class Name>

@@ -3,10 +3,11 @@
 // The file is text where the source was text, raw bytes where it was bytes (docs/recording.md):
 //   inetctl recording 1\n
 //   NAME SIZE\n  followed by SIZE bytes and \n, again and again
-// Names: `meta` (JSON: release, time_us, netns), `nodename`, `diag/PROTOCOL/FAMILY` (one netlink datagram
-// each, in order; FAMILY is inet, inet6 or both; without it for what is no IP), `described/PROTOCOL` (a line
-// for each socket that said of itself what it is), `proc/PID/comm`,
-// `proc/PID/fd` ("FD socket:[INODE]" lines, or "denied"), `interfaces`
+// Names: `meta` (JSON: release, time_us, uptime_us, netns), `nodename`, `diag/PROTOCOL/FAMILY` (one netlink
+// datagram each, in order; FAMILY is inet, inet6 or both; without it for what is no IP), `described/PROTOCOL`
+// (a line for each socket that said of itself what it is), `proc/PID/comm`,
+// `proc/PID/fd` ("FD socket:[INODE]" lines, or "denied"), `proc/PID/threads` ("socket:[INODE]" lines),
+// `proc/PID/FILE` (stat, cmdline, cgroup: as they are), `proc/PID/exe`, `proc/PID/uid`, `interfaces`
 // ("INDEX NAME" lines), `net/FILE` (the text of /proc/net/FILE), `users` ("UID NAME" lines), `route/links`
 // and `route/addresses` (one rtnetlink datagram each, in order), `link_speeds` ("INDEX MBPS DUPLEX" lines).
 // Unknown names are skipped: later versions may add some.

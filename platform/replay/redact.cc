@@ -52,6 +52,14 @@ bool is_inet_diag(std::string_view name) {
          (name.ends_with("/inet") || name.ends_with("/inet6") || name.ends_with("/both"));
 }
 
+// A chunk's name for notes: one for all processes.
+std::string kind_of(std::string_view name) {
+  constexpr std::string_view kProcess = "proc/";
+  const std::size_t file = name.rfind('/');
+  return name.starts_with(kProcess) && file > kProcess.size() ? join(kProcess, "PID", name.substr(file))
+                                                              : std::string(name);
+}
+
 // Says nothing of a machine: any, loopback, multicast, broadcast.
 bool is_common(std::string_view bytes) {
   const auto first = static_cast<std::uint8_t>(bytes[0]);
@@ -90,10 +98,11 @@ Recording Redaction::redact(const Recording& recording, Notes& notes) {
   for (const auto& [name, bodies] : recording.chunks)
     for (const std::string& body : bodies) {
       std::string other;
+      const std::string kind = kind_of(name);
       if (redact_chunk(name, body, other))
         redacted.chunks[name].push_back(std::move(other));
-      else if (left_out.find(name) == std::string::npos)
-        left_out += join(left_out.empty() ? "" : ", ", name);
+      else if (left_out.find(kind) == std::string::npos)
+        left_out += join(left_out.empty() ? "" : ", ", kind);
     }
   if (!left_out.empty())
     notes.push_back(join("left out, for what they hold cannot be redacted: ", escaped(left_out)));
@@ -107,6 +116,8 @@ bool Redaction::redact_chunk(std::string_view name, std::string_view body, std::
     to = datagram(body, &Redaction::route_payload);
   else if (name.starts_with("proc/") && name.ends_with("/comm"))
     to = programs_(body);
+  else if (name.starts_with("proc/") && name.ends_with("/stat"))
+    to = stat(body);
   else if (name == "interfaces")
     to = lines(body, interfaces_);
   else if (name == "users")
@@ -114,11 +125,20 @@ bool Redaction::redact_chunk(std::string_view name, std::string_view body, std::
   else if (name == "nodename")
     to = "host";
   else if (name == "meta" || name == "link_speeds" || has(kTextsHarmless, name) ||
-           (name.starts_with("proc/") && name.ends_with("/fd")))
+           (name.starts_with("proc/") &&
+            (name.ends_with("/fd") || name.ends_with("/threads") || name.ends_with("/uid"))))
     to = body;
   else
     return redact_family_chunk(name, body, to);
   return true;
+}
+
+// PID (NAME) and numbers.
+std::string Redaction::stat(std::string_view body) {
+  const std::size_t open = body.find('('), close = body.rfind(')');
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open) return "";
+  return join(body.substr(0, open + 1), programs_(body.substr(open + 1, close - open - 1)),
+              body.substr(close));
 }
 
 // Lines of a number and a name.

@@ -44,6 +44,7 @@ class Redaction {
   using Payload = std::string (Redaction::*)(std::uint16_t type, std::string_view payload);
 
   bool redact_chunk(std::string_view name, std::string_view body, std::string& to);
+  [[nodiscard]] std::string stat(std::string_view body);
   [[nodiscard]] std::string lines(std::string_view body, Names& names);
   [[nodiscard]] std::string datagram(std::string_view body, Payload payload);
   [[nodiscard]] std::string socket_payload(std::uint16_t type, std::string_view payload);

@@ -226,3 +226,24 @@ TEST_CASE("field: cells are ordered by value, absent last") {
         CHECK(compare_cells(cells[i], cells[j]) == expected);
       }
 }
+
+TEST_CASE("field: a list's item is the column about the first item") {
+  const FieldTable table = socket_fields({});
+  const auto key = [&](std::string_view word) {
+    const Field* field = table.find(word);
+    return field == nullptr ? std::string_view("-") : field->key;
+  };
+  CHECK(key("owner.unit") == "owner_unit");
+  CHECK(key("owners.unit") == "owner_unit");
+  CHECK(key("owner_unit") == "owner_unit");
+  CHECK(key("owner.user") == "owner_user");
+  CHECK(key("user") == "user");
+  CHECK(key("owner.pid") == "pid");
+  CHECK(key("owner.age") == "owner_age_s");
+  for (const char* none : {"owner.nothing", "owner.", ".pid", "other.pid", "owner.local", "owner.pid.fd"})
+    CHECK(key(none) == "-");
+  for (const Field& field : kFirstOwnerFields) {
+    CHECK((field.needs & (kNeedOwners | kNeedProcesses)) == (kNeedOwners | kNeedProcesses));
+    CHECK(field.help.starts_with("first owner: "));
+  }
+}

@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include "core/filter_pattern.h"
+#include "core/process_facts.h"
 #include "core/socket.h"
 #include "core/text.h"
 
@@ -979,4 +980,39 @@ TEST_CASE("filter: over the table of sockets") {
        {"pid = 12 and fd = 7", "recv_queue = 0", "recv_queue != 1", "cookie != 0"})
     CHECK_FALSE(parsed(no, table).matches(&socket));
   CHECK(parsed("pid = 12", table).needs() == kNeedOwners);
+}
+
+TEST_CASE("filter: what is known of owners, of each of them, whichever way it is spelled") {
+  const FieldTable table = socket_fields({});
+  const auto facts = std::make_shared<ProcessFacts>();
+  facts->command_line = "nginx -g daemon off;";
+  facts->unit = "nginx.service";
+  facts->user = "www-data";
+  facts->uid = 33;
+  facts->age_s = 7200;
+  facts->runtime = "docker";
+  const Process shell{.pid = 12, .comm = "sh", .label = "12/sh"},
+      nginx{.pid = 13, .comm = "nginx", .label = "13/nginx", .facts = facts};
+  const std::array owners = {Owner{&shell, 6}, Owner{&nginx, 7}};
+  Socket socket;
+  socket.has = Socket::kOwners;
+  socket.owners = owners;
+  socket.owner_list = list_of(owners);
+  for (const std::string_view yes :
+       {"owner.cmdline ~ 'daemon off'", "owner.unit = nginx.service", "owners.unit ~ ^nginx",
+        "unit = nginx.service", "owner_unit = nginx.service", "owner.user = www-data",
+        "owner_user = www-data", "owner.uid = 33", "owner.age > 1h", "owner.age_s = 7200", "owner_age = 2h",
+        "age = 2h", "owner.runtime = docker", "owner.unit = nginx.service and pid = 13",
+        "not owner.container"}) {
+    CAPTURE(std::string(yes));
+    CHECK(parsed(yes, table).matches(&socket));
+    CHECK((parsed(yes, table).needs() & (kNeedOwners | kNeedProcesses)) == (kNeedOwners | kNeedProcesses));
+  }
+  for (const std::string_view no : {"owner.unit = nginx.service and pid = 12", "owner.ppid >= 0",
+                                    "user = www-data", "owner.container != x", "owner.age > 3h"}) {
+    CAPTURE(std::string(no));
+    CHECK_FALSE(parsed(no, table).matches(&socket));
+  }
+  CHECK(list_of(owners).field_count == 3);
+  CHECK(list_of(owners, true).field_count == kOwnerFields.size());
 }

@@ -401,7 +401,7 @@ TEST_CASE("output: a cell of any length stays text, in every format") {
   for (std::uint32_t fd = 0; fd < 3000; ++fd) owners.push_back({&process, fd});
   socket.owners = owners;
   socket.owner = process.label;
-  socket.owner_list = {kOwnerFields.data(), kOwnerFields.size(), owners.data(), sizeof(Owner), owners.size()};
+  socket.owner_list = list_of(owners);
   socket.has |= Socket::kOwners;
   for (const Format& format : formats()) {
     if (format.metrics) continue;  // neither of them is a figure

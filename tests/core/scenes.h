@@ -47,8 +47,7 @@ class Scene {
     }
     socket.owners = owners;
     socket.owner = owners.front().process->label;
-    socket.owner_list = {kOwnerFields.data(), kOwnerFields.size(), owners.data(), sizeof(Owner),
-                         owners.size()};
+    socket.owner_list = list_of(owners);
     socket.has |= Socket::kOwners;
   }
 
@@ -115,7 +114,7 @@ inline void fill_connections(Scene& scene) {
   gone.has |= Socket::kTimer | Socket::kOwners;
   gone.timer = Timer::timewait;
   gone.expires_ms = 59900;
-  gone.owner_list = {kOwnerFields.data(), kOwnerFields.size(), nullptr, sizeof(Owner), 0};
+  gone.owner_list = list_of(std::span<const Owner>());
 }
 
 inline void fill_listeners(Scene& scene) {

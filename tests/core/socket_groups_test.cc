@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/process_facts.h"
 #include "core/text.h"
 
 using namespace inetctl;
@@ -74,4 +75,15 @@ TEST_CASE("groups: what is no field is refused with the nearest that is") {
             .starts_with("--count-by: unknown field ''"));
   CHECK(SocketGroups::by(socket_fields({}), "owners").error().cause ==
         "'owners' is a list; name one of its items, such as 'owners.pid'");
+}
+
+TEST_CASE("groups: of an owner's member that the socket has too, the owner's is meant") {
+  Population population;
+  const auto facts = std::make_shared<ProcessFacts>();
+  facts->user = "www-data";
+  facts->unit = "nginx.service";
+  population.processes[0].facts = facts;
+  CHECK(text_of(grouped(population, "owner.user")) == "- 4\nwww-data 1\n");
+  CHECK(text_of(grouped(population, "owners.unit")) == "- 4\nnginx.service 1\n");
+  CHECK(text_of(grouped(population, "user")) == "- 4\n");
 }

@@ -8,6 +8,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/family_facts.h"
 #include "core/socket_store.h"
 
 using namespace inetctl;
@@ -55,7 +56,7 @@ class FakeBackend final : public Backend {
     notes.emplace_back("a note of the backend");
     return {};
   }
-  Result<std::unique_ptr<OwnerIndex>> owners(std::span<const std::uint64_t> inodes) override {
+  Result<std::unique_ptr<OwnerIndex>> owners(std::span<const std::uint64_t> inodes, std::uint32_t) override {
     calls.emplace_back("owners");
     inodes_asked.assign(inodes.begin(), inodes.end());
     if (owners_fail) return Error{Kind::unsupported, "list", "/proc", "none here"};
@@ -186,6 +187,70 @@ TEST_CASE("listing: a socket's owners are all there, and none is not the same as
     CHECK(owners[0] == "known");
     CHECK(owners[102] == "unknown");
   }
+}
+
+TEST_CASE("listing: the kernel's own sockets have no owner, and nobody says that it is unknown") {
+  for (const std::uint64_t portid : {std::uint64_t{0}, std::uint64_t{4711}}) {
+    Scene scene;
+    FamilyFacts facts;
+    facts[FamilyNumber::netlink_portid] = portid;
+    Socket socket = made(200, State::unconn, 0);
+    socket.protocol = Protocol::netlink;
+    socket.facts = &facts;
+    scene.backend.sockets_listed = {socket};
+    scene.selection.query.protocols = bit(Protocol::netlink);
+    scene.selection.query.needs = kNeedOwners;
+    bool known = false;
+    REQUIRE(list_sockets(
+                scene.backend, std::move(scene.selection),
+                [&](const Socket& listed) {
+                  known = listed.has & Socket::kOwners;
+                  return true;
+                },
+                scene.notes)
+                .has_value());
+    CHECK(known == (portid == 0));
+    CHECK(scene.notes.size() == (portid == 0 ? 1 : 2));
+  }
+}
+
+TEST_CASE("listing: the other end of a connection is looked for among all sockets, not only those wanted") {
+  Scene scene;
+  Socket client = made(300, State::established, 4000), server = made(100, State::established, 80);
+  client.foreign = server.local;
+  server.foreign = client.local;
+  scene.backend.sockets_listed.push_back(client);
+  scene.backend.sockets_listed.push_back(server);
+  const Field* peer = fields().find("peer_owner");
+  REQUIRE(peer != nullptr);
+  for (const bool stream : {false, true}) {
+    for (const std::string_view text :
+         {"sport = 4000", "peer_owner ~ nginx", "sport = 4000 and peer_owner = 12/nginx+1"}) {
+      CAPTURE(std::string(text));
+      Scene one;
+      one.backend.sockets_listed = scene.backend.sockets_listed;
+      one.selection.query.needs = peer->needs;
+      one.selection.stream = stream;
+      one.selection.filter = parsed(text);
+      Rows rows;
+      REQUIRE(list_sockets(
+                  one.backend, std::move(one.selection),
+                  [&](const Socket& socket) {
+                    const Cell cell = peer->get(&socket, *peer);
+                    rows.push_back(std::to_string(socket.inode) + ":" + std::string(cell.view()));
+                    return true;
+                  },
+                  one.notes)
+                  .has_value());
+      CHECK(rows == Rows{"300:12/nginx+1"});
+      CHECK(one.backend.calls == std::vector<std::string>{"sockets", "sockets", "owners"});
+    }
+  }
+  // Nobody asks: nothing more is listed.
+  Scene none;
+  none.selection.query.needs = kNeedOwners;
+  REQUIRE(none.run().has_value());
+  CHECK(none.backend.calls == std::vector<std::string>{"sockets", "owners"});
 }
 
 TEST_CASE("listing: it is said how many processes could not be looked at") {
@@ -384,7 +449,7 @@ TEST_CASE("listing: a platform that has nothing says so") {
   REQUIRE_FALSE(count.has_value());
   CHECK(count.error().kind == Kind::unsupported);
   CHECK(count.error().message() == "list sockets: the bare platform cannot do this");
-  CHECK_FALSE(backend.owners({}).has_value());
+  CHECK_FALSE(backend.owners({}, 0).has_value());
   CHECK_FALSE(backend.owners_of_process(1).has_value());
   CHECK_FALSE(backend.open_recording({.path = "x"}).has_value());
   CHECK(backend.host_addresses("localhost").empty());

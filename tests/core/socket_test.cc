@@ -202,8 +202,7 @@ TEST_CASE("socket store: owners stay when those who found them are gone") {
     socket.has = Socket::kOwners;
     socket.owners = owners;
     socket.owner = label;
-    socket.owner_list = {kOwnerFields.data(), kOwnerFields.size(), owners.data(), sizeof(Owner),
-                         owners.size()};
+    socket.owner_list = list_of(owners);
     store.add(socket);
     comm.assign(comm.size(), 'x');
     label.assign(label.size(), 'x');

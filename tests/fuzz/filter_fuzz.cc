@@ -37,8 +37,7 @@ Socket listener() {
   socket.inode = 4711;
   socket.has = Socket::kOwners;
   socket.owners = kOwners;
-  socket.owner_list = {kOwnerFields.data(), kOwnerFields.size(), kOwners.data(), sizeof(Owner),
-                       kOwners.size()};
+  socket.owner_list = list_of(kOwners);
   return socket;
 }
 

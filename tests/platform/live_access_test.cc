@@ -47,7 +47,7 @@ std::unique_ptr<Backend> backend_over(Reaching& reaching) {
   return make_backend(std::make_unique<FakeKernel>(), std::make_unique<ScriptedAccess>(reaching));
 }
 
-constexpr Process kFirst{10, "first", "10/first"}, kSecond{20, "second", "20/second"};
+const Process kFirst{10, "first", "10/first"}, kSecond{20, "second", "20/second"};
 constexpr Owner kOwners[] = {{&kFirst, 3}, {&kSecond, 4}};
 
 Socket held(Protocol protocol, SocketType type = SocketType::stream) {

@@ -154,6 +154,10 @@ class FakeKernel final : public linux_os::Kernel {
   std::function<Status(const linux_os::DiagRequest&, const TakeDatagram&)> answer;
   std::map<std::uint32_t, FakeProcess> holders;
   std::vector<std::uint32_t> vanished;  // seen in the list of processes, gone when looked at
+  std::map<std::uint32_t, linux_os::ProcessTexts> process_files;
+  std::map<std::uint32_t, std::vector<std::uint64_t>> thread_inodes;
+  std::vector<std::uint32_t> threads_asked;
+  std::uint64_t up_us = kNo64;
   std::map<std::uint32_t, std::string> interfaces, users;
   std::vector<linux_os::DiagRequest> asked;
   std::vector<std::uint32_t> names_asked, interfaces_asked, users_asked;
@@ -164,6 +168,16 @@ class FakeKernel final : public linux_os::Kernel {
   std::uint64_t descriptors = 0;
   std::size_t lists_asked = 0;
   std::string kernel_release = "6.18.0";
+
+  linux_os::ProcessTexts process_texts(std::uint32_t pid) override {
+    const auto found = process_files.find(pid);
+    return found == process_files.end() ? linux_os::ProcessTexts() : found->second;
+  }
+  void thread_sockets(std::uint32_t pid, const TakeInode& take) override {
+    threads_asked.push_back(pid);
+    for (const std::uint64_t inode : thread_inodes[pid]) take(inode);
+  }
+  std::uint64_t uptime_us() override { return up_us; }
 
   Status dump(const linux_os::DiagRequest& request, const TakeDatagram& take) override {
     asked.push_back(request);

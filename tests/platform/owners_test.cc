@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/process_facts.h"
 #include "tests/platform/messages.h"
 
 using namespace inetctl;
@@ -33,7 +34,7 @@ FakeKernel some_kernel() {
 
 std::unique_ptr<OwnerIndex> find(FakeKernel& kernel, std::vector<std::uint64_t> inodes,
                                  std::uint32_t pid = 0) {
-  auto found = linux_os::find_owners(kernel, inodes, pid);
+  auto found = linux_os::find_owners(kernel, {.inodes = inodes, .only_pid = pid});
   REQUIRE(found.has_value());
   return std::move(*found);
 }
@@ -72,7 +73,7 @@ TEST_CASE("owners: of one process") {
 TEST_CASE("owners: where processes cannot be listed, that is the answer") {
   FakeKernel kernel;
   kernel.no_proc = true;
-  const auto found = linux_os::find_owners(kernel, {}, 0);
+  const auto found = linux_os::find_owners(kernel, {});
   REQUIRE_FALSE(found.has_value());
   CHECK(found.error().message() == "list /proc: none here");
 }
@@ -174,4 +175,48 @@ TEST_CASE("owners: fifty thousand sockets are told apart, whatever their inodes"
       }
     }
   }
+}
+
+TEST_CASE("owners: what is known of the processes comes on request, and only of those that matter") {
+  FakeKernel kernel = some_kernel();
+  kernel.process_files[12] = {"", std::string("nginx\0-g\0", 9), "0::/system.slice/nginx.service\n", "", 33};
+  kernel.process_files[13] = {"13 (x) S 12 1 1 0 -1 0 0 0 0 0 0 0 0 0 0 0 1 0 500 0 0\n", "", "", "", 0};
+  kernel.up_us = 5'000'000;
+  const std::vector<std::uint64_t> inodes = {100, 101};
+  const auto found = linux_os::find_owners(kernel, {.inodes = inodes, .facts = true});
+  REQUIRE(found.has_value());
+  const auto owners = (*found)->owners_of(100);
+  REQUIRE(owners.size() == 3);
+  REQUIRE(owners[0].process->facts != nullptr);
+  CHECK(owners[0].process->facts->unit == "nginx.service");
+  CHECK(owners[0].process->facts->command_line == "nginx -g");
+  REQUIRE(owners[2].process->facts != nullptr);
+  CHECK(owners[2].process->facts->parent == 12);
+  CHECK(find(kernel, {100})->owners_of(100)[0].process->facts == nullptr);
+
+  kernel.up_us = 4'999'999;  // 13 was started after that: it is another process now
+  const auto later = linux_os::find_owners(kernel, {.inodes = inodes, .facts = true});
+  REQUIRE(later.has_value());
+  CHECK((*later)->owners_of(100)[2].process->facts == nullptr);
+}
+
+TEST_CASE("owners: threads with a table of their own are looked at where a socket has no owner, once") {
+  FakeKernel kernel = some_kernel();
+  kernel.thread_inodes[12] = {200, 200, 201};
+  kernel.thread_inodes[13] = {200};
+  kernel.thread_inodes[30] = {202};  // whose descriptors may not be read
+  const auto index = find(kernel, {});
+  CHECK(text_of(index->owners_of(101)) == "12/nginx:5");
+  CHECK(kernel.threads_asked.empty());
+  const std::string nowhere = std::to_string(kNo32);
+  CHECK(text_of(index->owners_of(200)) == "12/nginx:" + nowhere + " 13/nginx:" + nowhere);
+  CHECK(text_of(index->owners_of(201)) == "12/nginx:" + nowhere);
+  CHECK(index->owners_of(202).empty());
+  CHECK(index->owners_of(0).empty());
+  CHECK(kernel.threads_asked == std::vector<std::uint32_t>{12, 13, 20, 25});
+  // The same where the kernel listed all descriptors, and of one process.
+  kernel.descriptors = 10'000;
+  kernel.everything = {{12, 4, 100, "nginx"}};
+  CHECK(text_of(find(kernel, {200})->owners_of(200)) == "12/nginx:" + nowhere + " 13/nginx:" + nowhere);
+  CHECK(text_of(find(kernel, {}, 13)->owners_of(200)) == "13/nginx:" + nowhere);
 }

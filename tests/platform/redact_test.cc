@@ -133,6 +133,14 @@ TEST_CASE("redact: names of programs, users, interfaces and the machine") {
                       {"proc/2/comm", {"secretd"}},
                       {"proc/3/comm", {"systemd"}},
                       {"proc/2/fd", {"3 socket:[9]\n"}},
+                      {"proc/2/threads", {"socket:[10]\n"}},
+                      {"proc/1/stat", {"alice"}},
+                      {"proc/2/stat", {"2 (secretd) S 1 5\n"}},
+                      {"proc/2/uid", {"33"}},
+                      {"proc/1/cmdline", {"alice"}},
+                      {"proc/2/cmdline", {"secretd --password alice"}},
+                      {"proc/2/exe", {"/home/alice/secretd"}},
+                      {"proc/2/cgroup", {"0::/alice.service\n"}},
                       {"users", {"0 root\n33 alice\n34 bob jr\n"}},
                       {"interfaces", {"1 lo\n2 tun-alice\n"}},
                       {"nodename", {"alices-box"}},
@@ -158,7 +166,14 @@ TEST_CASE("redact: names of programs, users, interfaces and the machine") {
   CHECK(chunk("net/snmp") == "Tcp: 1\n");
   CHECK(redacted.chunks.count("net/future") == 0);
   CHECK(chunk("diag/unix").empty());  // no messages
-  CHECK(notes == Notes{"left out, for what they hold cannot be redacted: diag/future, net/future"});
+  CHECK(chunk("proc/2/stat") == "2 (program-2) S 1 5\n");
+  CHECK(chunk("proc/2/uid") == "33");
+  CHECK(chunk("proc/2/threads") == "socket:[10]\n");
+  CHECK(redacted.chunks.at("proc/1/stat").front().empty());  // is none
+  for (const char* secret : {"proc/2/cmdline", "proc/1/cmdline", "proc/2/exe", "proc/2/cgroup"})
+    CHECK(redacted.chunks.count(secret) == 0);
+  CHECK(notes == Notes{"left out, for what they hold cannot be redacted: diag/future, net/future, "
+                       "proc/PID/cmdline, proc/PID/cgroup, proc/PID/exe"});
   const std::string links = chunk("route/links");
   CHECK(links.find("tun-alice") == std::string::npos);
   CHECK(links.find("if1") != std::string::npos);  // as the sockets' interfaces are called
