@@ -104,7 +104,7 @@ class TableOutput final : public Output {
       fill(block, record);
     ++block.rows;
     if (!document_.details.empty()) append_details(record);
-    if (document_.under) document_.under(under_.emplace_back(), record);
+    if (document_.under) append_under(record);
     ++rows_;
     if (settled_)
       print_block(block);
@@ -231,6 +231,12 @@ class TableOutput final : public Output {
     details_.push_back(std::move(groups));
   }
 
+  void append_under(const void* record) {
+    lines_.clear();
+    document_.under(lines_, record);
+    for (UnderLine& line : lines_) under_.emplace_back(rows_, std::move(line));
+  }
+
   void settle() {
     for (std::size_t i = 0; i < columns_.size(); ++i)
       if (!columns_[i].humanised) widths_[i].human = widths_[i].exact;
@@ -265,12 +271,11 @@ class TableOutput final : public Output {
     std::size_t row = 0;
     for (Block& block : blocks_) row = print_block(block, row);
     details_.clear();
-    under_.clear();
     if (!blocks_.empty()) blocks_.erase(blocks_.begin() + 1, blocks_.end());
   }
 
-  // Prints the block's rows and empties it; `row` is the first row's place in details_ and under_. Returns
-  // the next row's.
+  // Prints the block's rows and empties it; `row` is the first row's place in details_. Returns the next
+  // row's.
   std::size_t print_block(Block& block, std::size_t row = 0) {
     const char* text = block.text.get();
     if (room_ == 0) room_ = plain_row_room();
@@ -280,12 +285,16 @@ class TableOutput final : public Output {
       text = plain_ ? print_plain_row(cells, text) : print_row(cells, tones, text);
       out_.put('\n');
       if (!document_.details.empty()) print_details(details_[row]);
-      if (document_.under)
-        for (const UnderLine& line : under_[row]) print_under(line);
+      for (; next_under_ < under_.size() && under_[next_under_].first == printed_; ++next_under_)
+        print_under(under_[next_under_].second);
       ++row;
+      ++printed_;
     }
     if (row == details_.size()) details_.clear();
-    if (row == under_.size()) under_.clear();
+    if (next_under_ == under_.size()) {
+      under_.clear();
+      next_under_ = 0;
+    }
     block.used = block.rows = 0;
     return row;
   }
@@ -423,9 +432,11 @@ class TableOutput final : public Output {
   std::size_t longest_text_ = 0;  // of those that put_cell did not write
   std::size_t room_ = 0;          // for a plain row; 0 = not known
   std::vector<std::string> details_;
-  std::vector<std::vector<UnderLine>> under_;
+  std::vector<std::pair<std::size_t, UnderLine>> under_;  // of rows by their number, those that have some
+  std::size_t next_under_ = 0;                            // of these, not printed yet
+  std::vector<UnderLine> lines_;
   std::string slow_;
-  std::size_t rows_ = 0;
+  std::size_t rows_ = 0, printed_ = 0;
 };
 
 }  // namespace

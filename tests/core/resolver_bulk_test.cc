@@ -26,8 +26,8 @@ struct BulkReply {
   bool records = true;
 };
 
-std::vector<std::uint8_t> bulk_reply_bytes(const std::vector<std::uint8_t>& query, const BulkReply& reply) {
-  std::vector<std::uint8_t> bytes = query;
+std::vector<std::uint8_t> bulk_reply_bytes(dns::Bytes query, const BulkReply& reply) {
+  std::vector<std::uint8_t> bytes(query.begin(), query.end());
   bytes[2] = static_cast<std::uint8_t>(bytes[2] | 0x80);
   bytes[3] = static_cast<std::uint8_t>(0x80 | reply.rcode);
   if (!reply.records || reply.rcode != 0) return bytes;
