@@ -58,7 +58,7 @@ class Bulk {
         next_id_(next_id),
         window_(std::clamp(settings.window ? settings.window : default_window(client.transport), 1U,
                            std::max(network.capacity(), 1U))),
-        servers_(network, window_),
+        servers_(network, client.transport, window_),
         rate_(settings.rate),
         slots_(window_) {
     for (std::uint32_t slot = window_; slot-- > 0;) free_.push_back(slot);

@@ -228,6 +228,25 @@ TEST_CASE("bulk: a server that answers nothing does not hold up what another one
   CHECK(run.summary.elapsed_us < 10'000'000);  // 67 s when each question waited for the dead one
 }
 
+TEST_CASE("bulk: connections are made some at a time, more as a server answers") {
+  for (const auto& [transport, first, later] :
+       {std::tuple{dns::Transport::udp, 64U, 500U}, std::tuple{dns::Transport::tcp, 8U, 100U}}) {
+    std::uint32_t most_at_first = 0, most = 0;
+    BulkNetwork network(500, [&](const dns::Ask& ask, std::uint32_t at_once) {
+      CHECK(ask.transport == transport);
+      if (network.now_us() == network.sent_us.front()) most_at_first = std::max(most_at_first, at_once);
+      most = std::max(most, at_once);
+      return BulkReply{10'000};
+    });
+    dns::Client client = bulk_client();
+    client.transport = transport;
+    const auto run = run_bulk_names(network, 5'000, {}, client);
+    CHECK(run.summary.answered == 5'000);
+    CHECK(most_at_first == first);
+    CHECK(most == later);
+  }
+}
+
 TEST_CASE("bulk: a server that comes back is asked again") {
   const Address first = Address::v4(127, 0, 0, 1);
   std::uint64_t asked_first = 0, asked = 0;
