@@ -72,7 +72,7 @@ class Bulk {
   struct Slot {
     State state = State::idle;
     std::uint64_t index = 0;
-    std::uint32_t queries = 0;
+    std::optional<std::size_t> asked_name{};  // the last query's: how many of the search came before it
     std::size_t server = 0;
     BulkQuestion question;
     std::optional<Search> search;
@@ -141,7 +141,7 @@ void Bulk::admit() {
     if (intake != Intake::question) return;
     free_.pop_back();
     it.index = summary_.asked++;
-    it.queries = 0;
+    it.asked_name.reset();
     if (it.search)
       it.search->renew(it.question.name, it.question.type);
     else
@@ -186,7 +186,9 @@ void Bulk::ask(std::uint32_t slot) {
   servers_.sent(it.server);
   ++in_network_;
   ++summary_.queries;
-  if (it.queries++ > 0) ++summary_.retries;
+  const std::size_t name = it.search->settled();
+  if (it.asked_name == name) ++summary_.retries;
+  it.asked_name = name;
   network_.send(slot, it.ask);
 }
 

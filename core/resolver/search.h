@@ -55,6 +55,8 @@ class Search {
   [[nodiscard]] std::unique_ptr<Outcome> release() { return std::move(best_); }
   // The absolute names that were asked about, in order.
   [[nodiscard]] std::vector<std::string> searched() const;
+  // How many of them have had their answer.
+  [[nodiscard]] std::size_t settled() const { return asked_; }
 
  private:
   Step carry_on(const Step& step);
