@@ -162,7 +162,7 @@ class BulkNames {
       : types_(std::move(types)), by_family_(by_family) {}
 
   [[nodiscard]] bool is_done() const { return next_ == count_; }
-  void begin(std::string shown, std::string ascii, const std::optional<Address>& address) {
+  void begin(const std::string& shown, const std::string& ascii, const std::optional<Address>& address) {
     is_reverse_ = address && (by_family_ || types_ == std::vector{dns::type::ptr});
     next_ = 0;
     count_ = is_reverse_ ? 1 : types_.size();
@@ -170,9 +170,12 @@ class BulkNames {
     tag_ = 0;
     if (together || is_reverse_ || shown != ascii) {
       tag_ = ++last_tag_;
-      pending_.emplace(tag_, Pending{std::move(shown), count_, {}});
+      pending_.emplace(tag_, Pending{shown, count_, {}});
     }
-    name_ = is_reverse_ ? inetctl::reverse_name(address->unmapped()) + "." : std::move(ascii);
+    if (is_reverse_)
+      name_ = inetctl::reverse_name(address->unmapped()) + ".";
+    else
+      name_ = ascii;
   }
   void next(dns::BulkQuestion& question) {
     question.name = name_;
@@ -227,16 +230,17 @@ Status ResolveRun::ask_dns_bulk() {
   BulkNames asked(std::move(types), by_family);
   std::uint64_t names = 0;
   bool good = true;
+  std::string name;
+  Target target;
   dns::BulkHandlers handlers;
   handlers.next = [&](dns::BulkQuestion& question) {
     while (good && asked.is_done()) {
-      std::string name;
       const dns::Intake intake = names_.next(name);
       if (intake != dns::Intake::question) return intake;
       ++names;
-      Target target = target_of(std::move(name));
+      read_target(name, target);
       if (target.refusal.empty())
-        asked.begin(std::move(target.name), std::move(target.ascii), target.address);
+        asked.begin(target.name, target.ascii, target.address);
       else
         good = emit(refused_name(target.name, target.refusal));
     }

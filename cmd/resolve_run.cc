@@ -119,8 +119,16 @@ void ResolveRun::begin_output() {
   output_->begin(document_);
 }
 
-ResolveRun::Target ResolveRun::target_of(std::string name) const {
+ResolveRun::Target ResolveRun::target_of(std::string_view name) const {
   Target target;
+  read_target(name, target);
+  return target;
+}
+
+void ResolveRun::read_target(std::string_view name, Target& target) const {
+  target.name = target.ascii = name;
+  target.address.reset();
+  target.refusal.clear();
   const ParsedText parsed = request_.forward ? ParsedText{} : parse_inet(Parser::any, name);
   if (parsed.ok()) {
     target.address = parsed.address;
@@ -128,17 +136,13 @@ ResolveRun::Target ResolveRun::target_of(std::string name) const {
   } else if (request_.reverse) {
     target.refusal = "it is no address";
   }
-  if (name.find('\0') != std::string::npos) target.refusal = "a name holds no NUL";
-  target.ascii = name;
-  if (target.refusal.empty() && !is_ascii(name)) {
-    auto ascii = system_.to_ascii(name);
-    if (ascii)
-      target.ascii = std::move(*ascii);
-    else
-      target.refusal = ascii.error().message();
-  }
-  target.name = std::move(name);
-  return target;
+  if (name.find('\0') != std::string_view::npos) target.refusal = "a name holds no NUL";
+  if (!target.refusal.empty() || is_ascii(name)) return;
+  auto ascii = system_.to_ascii(name);
+  if (ascii)
+    target.ascii = std::move(*ascii);
+  else
+    target.refusal = ascii.error().message();
 }
 
 std::vector<Family> ResolveRun::families() const {

@@ -32,7 +32,8 @@ class ResolveRun {
   [[nodiscard]] Status check_flags() const;
   void begin_output();
   void put_under(std::vector<UnderLine>& lines, const Answer& row) const;
-  [[nodiscard]] Target target_of(std::string name) const;
+  [[nodiscard]] Target target_of(std::string_view name) const;
+  void read_target(std::string_view name, Target& target) const;
   // The families that are asked about one by one: with --hostent one, unless more are wanted.
   [[nodiscard]] std::vector<Family> families() const;
 

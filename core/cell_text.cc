@@ -114,6 +114,27 @@ void append_cell(std::string& to, const Cell& cell, Spaces spaces, char any_port
   }
 }
 
+char* put_json_words(char* at, const Cell& cell) {
+  if (cell.kind != CellKind::list || cell.list->shape != Shape::bare) return nullptr;
+  const List& list = *cell.list;
+  std::size_t room = kRoomForCell - 1;
+  *at++ = '[';
+  for (std::size_t i = 0; i < list.count; ++i) {
+    const Cell word =
+        list.fields[0].get(static_cast<const char*>(list.items) + i * list.item_size, list.fields[0]);
+    if (word.kind != CellKind::text || word.size == 0 || word.size > kLongestWord || word.size + 4 > room ||
+        (!word.trusted && !is_plain(word.view())))
+      return nullptr;
+    room -= word.size + 3;
+    if (i > 0) *at++ = ',';
+    *at++ = '"';
+    at = put_word(at, word.text, word.size);
+    *at++ = '"';
+  }
+  *at++ = ']';
+  return at;
+}
+
 void append_json(std::string& to, const Cell& cell) {
   switch (cell.kind) {
     case CellKind::absent:

@@ -100,6 +100,9 @@ template <class Style>
   return end;
 }
 
+// A JSON array of short words that need no escape, as put_cell; null for any other cell.
+[[nodiscard]] char* put_json_words(char* at, const Cell& cell);
+
 // The value of a JSON member, always valid UTF-8; lists become arrays, as their shape says.
 void append_json(std::string& to, const Cell& cell);
 

@@ -97,6 +97,8 @@ class JsonRows {
         const Cell cell = key->field->get(record, *key->field);
         if (char* const after = put_cell<JsonStyle>(at, cell))
           at = after;
+        else if (char* const end = put_json_words(at, cell))
+          at = end;
         else
           at = put_slowly(out, at, cell, static_cast<std::size_t>(all_end - key));
       }

@@ -7,6 +7,7 @@
 #include "core/cell_text.h"
 #include "core/layout.h"
 #include "core/render.h"
+#include "core/row_lines.h"
 
 namespace inetctl {
 
@@ -238,9 +239,9 @@ class TableOutput final : public Output {
 
   // What stands over and under a row.
   void append_frame(const void* record) {
-    if (document_.over) document_.over(over_.emplace_back(), record);
+    if (document_.over) over_.add(rows_, document_.over, record);
     if (!document_.details.empty()) append_details(record);
-    if (document_.under) document_.under(under_.emplace_back(), record);
+    if (document_.under) under_.add(rows_, document_.under, record);
   }
 
   // The details of a row: "name value" groups, kept apart until the width is known.
@@ -258,8 +259,12 @@ class TableOutput final : public Output {
       append_cell(groups, cell, Spaces::escape);
       groups += '\n';
     }
+    if (printed_ == rows_) details_.clear();  // all that were kept are printed
     details_.push_back(std::move(groups));
   }
+
+  // Those of the row that is printed; the last ones that are kept are those of the last row.
+  [[nodiscard]] std::string_view details() const { return details_[details_.size() - (rows_ - printed_)]; }
 
   void settle() {
     for (std::size_t i = 0; i < columns_.size(); ++i)
@@ -293,36 +298,27 @@ class TableOutput final : public Output {
 
   // Prints the rows that wait.
   void print_rows() {
-    std::size_t row = 0;
-    for (Block& block : blocks_) row = print_block(block, row);
-    details_.clear();
-    under_.clear();
-    over_.clear();
+    for (Block& block : blocks_) print_block(block);
     if (!blocks_.empty()) blocks_.erase(blocks_.begin() + 1, blocks_.end());
   }
 
-  // Prints the block's rows and empties it; `row` is the first row's place in details_ and under_. Returns
-  // the next row's.
-  std::size_t print_block(Block& block, std::size_t row = 0) {
+  // Prints the block's rows and empties it.
+  void print_block(Block& block) {
     const char* text = block.text.get();
     if (room_ == 0) room_ = plain_row_room();
     for (std::size_t i = 0; i != block.rows && out_.good(); ++i) {
-      if (framed_ && document_.over) print_over(over_[row]);
+      if (framed_ && document_.over) print_over();
       if (plain_) {
         text = print_plain_row(text);
       } else {
         text = print_row(block, i, text);
-        if (document_.one_line && !document_.details.empty()) print_details_behind(details_[row]);
+        if (document_.one_line && !document_.details.empty()) print_details_behind(details());
         out_.put('\n');
       }
-      if (framed_) print_below(row);
-      ++row;
+      if (framed_) print_below();
+      ++printed_;
     }
-    if (row == details_.size()) details_.clear();
-    if (row == under_.size()) under_.clear();
-    if (row == over_.size()) over_.clear();
     block.used = block.rows = 0;
-    return row;
   }
 
   // The row of this number in a block for a terminal.
@@ -452,18 +448,17 @@ class TableOutput final : public Output {
     return document_.over ? fits_ ? std::min<std::size_t>(2, surface_.width / 8) : 2 : 0;
   }
 
-  void print_over(const std::vector<UnderLine>& headings) {
-    for (const UnderLine& heading : headings) print_under(heading);
+  void print_over() {
+    over_.take(printed_, [this](const UnderLine& heading) { print_line(heading); });
     out_.fill(indent(), ' ');
   }
 
-  void print_below(std::size_t row) {
-    if (!document_.one_line && !document_.details.empty()) print_details(details_[row]);
-    if (document_.under)
-      for (const UnderLine& line : under_[row]) print_under(line);
+  void print_below() {
+    if (!document_.one_line && !document_.details.empty()) print_details(details());
+    under_.take(printed_, [this](const UnderLine& line) { print_line(line); });
   }
 
-  void print_under(const UnderLine& line) {
+  void print_line(const UnderLine& line) {
     const bool colored = surface_.color && line.tone != Tone::plain;
     if (colored) out_.put(escape_of(line.tone));
     out_.put(fits_ ? shorten_end(line.text, surface_.width) : line.text);
@@ -502,9 +497,9 @@ class TableOutput final : public Output {
   std::size_t longest_text_ = 0;  // of those that put_cell did not write
   std::size_t room_ = 0;          // for a plain row; 0 = not known
   std::vector<std::string> details_;
-  std::vector<std::vector<UnderLine>> under_, over_;
+  RowLines over_, under_;
   std::string slow_;
-  std::size_t rows_ = 0;
+  std::size_t rows_ = 0, printed_ = 0;
 };
 
 }  // namespace

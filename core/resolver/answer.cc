@@ -90,7 +90,8 @@ void put_data(Answer& row, const dns::Outcome& outcome, const dns::Record& recor
   row.ttl = record.ttl;
   if (const auto address = dns::rdata_address(outcome.reply, record)) {
     row.address = *address;
-    row.data = to_text(*address);
+    std::array<char, kMaxAddressText> text;
+    row.data.assign(text.data(), put_address(text.data(), *address));
     return;
   }
   row.rdata.assign(outcome.reply.begin() + static_cast<std::ptrdiff_t>(record.rdata_at),
@@ -111,7 +112,13 @@ void put_data(Answer& row, const dns::Outcome& outcome, const dns::Record& recor
   }
 }
 
-bool is_answer_of(const dns::Record& record) { return record.section == dns::Section::answer; }
+// Of a question for any type: what belongs to it, then whatever else the server put into its answer.
+std::vector<std::size_t> with_all_answers(const dns::Message& message, std::vector<std::size_t> records) {
+  for (std::size_t i = 0; i < message.records.size(); ++i)
+    if (message.records[i].section == dns::Section::answer && std::ranges::find(records, i) == records.end())
+      records.push_back(i);
+  return records;
+}
 
 // Trouble says more than "no data", and that more than "no such name".
 bool has_data(const Answers& answers) { return !answers.rows.empty() && !answers.rows.front().data.empty(); }
@@ -166,8 +173,10 @@ Answers answers_of(const NativeQuery& query, const std::string& name, const Nati
     all.rows.push_back(std::move(first));
     return all;
   }
+  all.rows.reserve(answer.addresses.size());
   for (const NativeAddress& each : answer.addresses) {
-    Answer& row = all.rows.emplace_back(first);
+    Answer& row = &each == &answer.addresses.back() ? all.rows.emplace_back(std::move(first))
+                                                    : all.rows.emplace_back(first);
     row.type = type_of(each.address.family);
     row.address = each.address;
     row.data = to_text(each.address);
@@ -215,31 +224,38 @@ Answers answers_of(const inet::LookupAnswer& answer, const std::string& name, Fa
 Answers answers_of(const dns::Outcome& outcome, const std::string& name, std::uint16_t type,
                    ResolverSystem& system, std::uint32_t needs, Answers room) {
   Answers all = std::move(room);
-  all.rows.clear();
-  Answer& first = all.rows.emplace_back();
+  all.grade = Grade::answered;
+  if (all.rows.empty()) all.rows.emplace_back();
+  Answer& first = all.rows.front();
+  first.clear();
   first.name = name;
   first.type = type;
   first.method = "dns";
   add_outcome(first, outcome);
   if (needs & kNeedAttempts) add_attempts(first, outcome);
-  std::vector<std::size_t> records;
+  std::vector<std::size_t> any;
+  std::span<const std::size_t> records;
+  dns::Chain followed;
   if (outcome.failure == dns::Failure::none && outcome.message) {
-    dns::Chain chain = dns::follow(outcome.reply, *outcome.message, outcome.question);
-    records = std::move(chain.records);
-    if (!chain.loop) first.canonical = std::move(chain.canonical);
-    first.aliases = std::move(chain.aliases);
+    if (!outcome.chain) dns::follow(outcome.reply, *outcome.message, outcome.question, followed);
+    const dns::Chain& chain = outcome.chain ? *outcome.chain : followed;
+    if (!chain.loop) first.canonical = chain.canonical;
+    first.aliases = chain.aliases;
     if (chain.loop) first.reason = "its aliases lead nowhere";
-    for (std::size_t i = 0; type == dns::type::any && i < outcome.message->records.size(); ++i)
-      if (is_answer_of(outcome.message->records[i]) && std::ranges::find(records, i) == records.end())
-        records.push_back(i);
+    records = chain.records;
+    if (type == dns::type::any) records = any = with_all_answers(*outcome.message, chain.records);
   }
   all.grade = grade_of(outcome, !records.empty());
+  all.rows.erase(all.rows.begin() +
+                     static_cast<std::ptrdiff_t>(std::clamp<std::size_t>(records.size(), 1, all.rows.size())),
+                 all.rows.end());
   if (records.empty()) {
     first.error = outcome.failure == dns::Failure::none ? "no_data" : dns::failure_name(outcome.failure);
     if (!outcome.detail.empty()) first.reason = outcome.detail;
     return all;
   }
-  if (records.size() > 1) all.rows.resize(records.size(), first);
+  for (std::size_t i = 1; i < all.rows.size(); ++i) all.rows[i] = first;
+  if (records.size() > all.rows.size()) all.rows.resize(records.size(), Answer(first));
   for (std::size_t i = 0; i < records.size(); ++i) {
     Answer& row = all.rows[i];
     put_data(row, outcome, outcome.message->records[records[i]], system);

@@ -46,43 +46,52 @@ struct AnswerService {
   List address_list{}, name_list{};
 };
 
-// One record or address, or why there is none.
-struct Answer {
-  std::string name;        // as it was asked about
-  std::string question;    // the absolute name that name servers were asked about last
+// What an answer says that allocates nothing.
+struct AnswerFacts {
   std::uint16_t type = 0;  // 0: not known
-  std::string odd_type;    // its name where the table of types has none; by finish()
   std::optional<std::uint32_t> ttl{};
-  std::string data;  // the record's presentation form; of an address its text, of a reverse lookup the name
-  std::vector<AnswerMember> members;
-  std::string rdata;  // of a record that is no address: its bytes
   Address address;
-  std::string canonical, unicode;
-  std::vector<std::string> aliases;
-  std::vector<std::string> sources;  // services that told it
-  std::string_view method;           // or the way it was found: "dns", "file", "numeric"
+  std::string_view method;  // or the way it was found: "dns", "file", "numeric"
   Endpoint server;
   std::string_view transport;  // "udp", "tcp", "tls"
   std::optional<std::int64_t> rtt_us{}, elapsed_us{};
-  std::string rcode;
   std::optional<std::uint64_t> tries{};
   std::array<std::string_view, 6> flags{};  // aa, tc, rd, ra, ad, cd: of the reply
   std::uint32_t flag_count = 0;
-  std::vector<std::string> extended_errors;
-  std::string nsid, client_subnet;
   std::string_view dnssec;  // "secure", "insecure", "bogus"
-  std::string error;        // a word; empty: there is data
-  std::string reason;       // why, in other words
+  std::optional<bool> in_native{}, in_dns{};
+
+  // By finish().
+  std::string_view type_word;
+  List member_list{}, alias_list{}, source_list{}, flag_list{}, ede_list{}, searched_list{}, attempt_list{},
+      service_list{};
+};
+
+// One record or address, or why there is none.
+struct Answer : AnswerFacts {
+  std::string name;      // as it was asked about
+  std::string question;  // the absolute name that name servers were asked about last
+  std::string odd_type;  // its name where the table of types has none; by finish()
+  std::string data;   // the record's presentation form; of an address its text, of a reverse lookup the name
+  std::string rdata;  // of a record that is no address: its bytes
+  std::string canonical, unicode;
+  std::string rcode;
+  std::string nsid, client_subnet;
+  std::string error;   // a word; empty: there is data
+  std::string reason;  // why, in other words
+  std::string erlang;  // the whole lookup as Erlang's answer, with its first row
+  std::vector<AnswerMember> members;
+  std::vector<std::string> aliases;
+  std::vector<std::string> sources;  // services that told it
+  std::vector<std::string> extended_errors;
   std::vector<std::string> searched;
   std::vector<AnswerTry> attempts;
   std::vector<AnswerService> services;
-  std::optional<bool> in_native{}, in_dns{};
-  std::string erlang;  // the whole lookup as Erlang's answer, with its first row
 
-  List member_list{}, alias_list{}, source_list{}, flag_list{}, ede_list{}, searched_list{}, attempt_list{},
-      service_list{};
   // Makes what the fields look at. The answer stays where it is afterwards, and as it is.
   void finish();
+  // As if it were new, in the memory that it has.
+  void clear();
 };
 
 [[nodiscard]] std::span<const Field> answer_fields();

@@ -23,12 +23,6 @@ std::string_view family_word(Family family) {
   return family == Family::none ? "" : family == Family::inet ? "inet" : "inet6";
 }
 
-Cell type_cell(const A& a) {
-  if (a.type == 0) return Cell::absent();
-  const dns::RecordType* row = dns::find_record_type(a.type);
-  return Cell::word(row ? row->name : std::string_view(a.odd_type));
-}
-
 constexpr Choice kFamilies[] = {{"inet", ""}, {"inet6", ""}};
 constexpr Choice kTransports[] = {{"udp", ""}, {"tcp", ""}, {"tls", ""}};
 constexpr Choice kValidations[] = {{"secure", ""}, {"insecure", ""}, {"bogus", ""}};
@@ -132,7 +126,7 @@ constexpr Field kFields[] = {
      .head = "Type",
      .groups = kAnswerData | kAnswerDns,
      .help = "type of the record",
-     .get = of<A, [](const A& a) { return type_cell(a); }>},
+     .get = of<A, [](const A& a) { return known(a.type_word); }>},
     {.key = "ttl",
      .head = "TTL",
      .type = Type::number,
@@ -337,8 +331,25 @@ List own_words(const std::string_view* words, std::size_t count) {
 
 std::span<const Field> answer_fields() { return kFields; }
 
+void Answer::clear() {
+  constexpr std::size_t kTexts = 13, kLists = 7;
+  static_assert(sizeof(Answer) ==
+                    sizeof(AnswerFacts) + kTexts * sizeof(std::string) + kLists * sizeof(std::vector<int>),
+                "what an answer has is cleared here");
+  static_cast<AnswerFacts&>(*this) = {};
+  for (std::string* text : {&name, &question, &odd_type, &data, &rdata, &canonical, &unicode, &rcode, &nsid,
+                            &client_subnet, &error, &reason, &erlang})
+    text->clear();
+  for (std::vector<std::string>* list : {&aliases, &sources, &extended_errors, &searched}) list->clear();
+  members.clear();
+  attempts.clear();
+  services.clear();
+}
+
 void Answer::finish() {
-  if (type != 0 && !dns::find_record_type(type)) odd_type = dns::type_name(type);
+  const dns::RecordType* const row = dns::find_record_type(type);
+  if (type != 0 && !row) odd_type = dns::type_name(type);
+  type_word = type == 0 ? "" : row ? row->name : std::string_view(odd_type);
   member_list = list_of(members, kMemberItems, Shape::arrays);
   alias_list = words_of_list(aliases);
   source_list = sources.empty() && !method.empty() ? own_words(&method, 1) : words_of_list(sources);

@@ -58,7 +58,7 @@ class Bulk {
         next_id_(next_id),
         window_(std::clamp(settings.window ? settings.window : default_window(client.transport), 1U,
                            std::max(network.capacity(), 1U))),
-        servers_(network, window_),
+        servers_(network, client.transport, window_),
         rate_(settings.rate),
         slots_(window_) {
     for (std::uint32_t slot = window_; slot-- > 0;) free_.push_back(slot);
@@ -72,7 +72,7 @@ class Bulk {
   struct Slot {
     State state = State::idle;
     std::uint64_t index = 0;
-    std::uint32_t queries = 0;
+    std::optional<std::size_t> asked_name{};  // the last query's: how many of the search came before it
     std::size_t server = 0;
     BulkQuestion question;
     std::optional<Search> search;
@@ -81,12 +81,12 @@ class Bulk {
   struct Finished {
     bool is = false;
     BulkQuestion question;
-    Outcome outcome;
+    std::unique_ptr<Outcome> outcome;
   };
 
   void admit();
   [[nodiscard]] bool may_admit() const;
-  void act(std::uint32_t slot, Step step);
+  void act(std::uint32_t slot, const Step& step);
   void offer(std::uint32_t slot);
   void ask(std::uint32_t slot);
   void handle(const Network::Arrival& come);
@@ -94,7 +94,7 @@ class Bulk {
   void hand_on(std::uint64_t index, const BulkQuestion& question, Outcome& outcome);
   void count(const BulkQuestion& question, const Outcome& outcome);
   void release_by_rate();
-  [[nodiscard]] std::int64_t wake_us();
+  [[nodiscard]] std::int64_t wake_us() const;
   void tell_progress();
   void measure();
 
@@ -107,6 +107,7 @@ class Bulk {
   std::uint32_t window_;
   BulkServers servers_;
   RateLimit rate_;
+  OutcomePool outcomes_;
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;
   std::deque<std::uint32_t> for_rate_;  // slots that wait for the rate
@@ -114,7 +115,7 @@ class Bulk {
   std::uint64_t handed_ = 0;
   std::uint32_t in_network_ = 0;  // slots that the network will tell of
   bool ended_ = false, over_ = false, input_waits_ = false;
-  std::int64_t began_us_ = 0, ask_input_us_ = 0, progress_us_ = kNever;
+  std::int64_t began_us_ = 0, ask_input_us_ = 0, ask_stop_us_ = kNever, progress_us_ = kNever;
   RttHistogram rtts_;
   BulkSummary summary_;
 };
@@ -140,20 +141,23 @@ void Bulk::admit() {
     if (intake != Intake::question) return;
     free_.pop_back();
     it.index = summary_.asked++;
-    it.queries = 0;
-    it.search.emplace(client_, search_, it.question.name, it.question.type, next_id_);
+    it.asked_name.reset();
+    if (it.search)
+      it.search->renew(it.question.name, it.question.type);
+    else
+      it.search.emplace(client_, search_, it.question.name, it.question.type, next_id_, &outcomes_);
     act(slot, it.search->start());
   }
 }
 
-void Bulk::act(std::uint32_t slot, Step step) {
+void Bulk::act(std::uint32_t slot, const Step& step) {
   Slot& it = slots_[slot];
-  if (auto* pause = std::get_if<Pause>(&step)) {
+  if (const auto* pause = std::get_if<Pause>(&step)) {
     it.state = State::paused;
     ++in_network_;
     network_.pause(slot, pause->wait_us);
-  } else if (auto* what = std::get_if<Ask>(&step)) {
-    it.ask = std::move(*what);
+  } else if (const auto* what = std::get_if<Ask>(&step)) {
+    it.ask = *what;
     it.server = servers_.find(it.ask.server);
     offer(slot);
   } else {
@@ -182,7 +186,9 @@ void Bulk::ask(std::uint32_t slot) {
   servers_.sent(it.server);
   ++in_network_;
   ++summary_.queries;
-  if (it.queries++ > 0) ++summary_.retries;
+  const std::size_t name = it.search->settled();
+  if (it.asked_name == name) ++summary_.retries;
+  it.asked_name = name;
   network_.send(slot, it.ask);
 }
 
@@ -230,23 +236,25 @@ void Bulk::finish(std::uint32_t slot) {
   Slot& it = slots_[slot];
   it.state = State::idle;
   free_.push_back(slot);
+  std::unique_ptr<Outcome> outcome = it.search->release();
   if (!settings_.ordered) {
-    hand_on(it.index, it.question, it.search->outcome());
+    hand_on(it.index, it.question, *outcome);
+    outcomes_.give(std::move(outcome));
     return;
   }
-  finished_[it.index % finished_.size()] = {true, std::move(it.question), std::move(it.search->outcome())};
+  finished_[it.index % finished_.size()] = {true, std::move(it.question), std::move(outcome)};
   for (Finished* first = &finished_[handed_ % finished_.size()]; first->is && !over_;
        first = &finished_[handed_ % finished_.size()]) {
-    hand_on(handed_++, first->question, first->outcome);
-    *first = {};
+    hand_on(handed_++, first->question, *first->outcome);
+    outcomes_.give(std::move(first->outcome));
+    first->is = false;
   }
 }
 
-std::int64_t Bulk::wake_us() {
-  std::int64_t wake = progress_us_;
+std::int64_t Bulk::wake_us() const {
+  std::int64_t wake = std::min(progress_us_, ask_stop_us_);
   if (input_waits_) wake = std::min(wake, ask_input_us_);
   if (!for_rate_.empty()) wake = std::min(wake, rate_.free_us());
-  if (handlers_.stop) wake = std::min(wake, network_.now_us() + kAskStopEvery);
   return wake;
 }
 
@@ -269,6 +277,7 @@ void Bulk::tell_progress() {
 
 BulkSummary Bulk::run() {
   began_us_ = network_.now_us();
+  if (handlers_.stop) ask_stop_us_ = began_us_ + kAskStopEvery;
   if (settings_.progress_us > 0 && handlers_.progress) progress_us_ = began_us_ + settings_.progress_us;
   while (!over_ && !(handlers_.stop && handlers_.stop())) {
     release_by_rate();
@@ -277,7 +286,10 @@ BulkSummary Bulk::run() {
     const std::int64_t wake = wake_us();
     // A network where no slot waits returns at once: the alarm is one more slot.
     if (in_network_ == 0) network_.pause(window_, std::max<std::int64_t>(wake - network_.now_us(), 0));
-    if (const auto come = network_.next(wake)) handle(*come);
+    if (const auto come = network_.next(wake))
+      handle(*come);
+    else if (handlers_.stop)
+      ask_stop_us_ = network_.now_us() + kAskStopEvery;
     tell_progress();
   }
   for (std::uint32_t slot = 0; slot <= window_; ++slot) network_.forget(slot);

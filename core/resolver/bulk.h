@@ -38,7 +38,7 @@ struct BulkSummary {
   std::uint64_t timeouts = 0;    // those of `failed` for want of a reply
   std::uint64_t unfinished = 0;  // on their way when stop() or take() ended it
   std::uint64_t queries = 0;     // that were sent
-  std::uint64_t retries = 0;     // of them, beyond the first of each question
+  std::uint64_t retries = 0;     // of them, about a name that was asked about for this question before
   std::uint64_t unanswered = 0;  // of them, without a reply in time
   std::uint64_t strange = 0;     // replies to no query of ours
   std::uint32_t window = 0;      // as it was in the end

@@ -8,7 +8,6 @@ namespace inetctl::dns {
 namespace {
 
 constexpr std::int64_t kProbeEvery = 1'000'000, kJudgeEvery = 700'000;  // us
-constexpr std::uint32_t kFirstWindow = 64;  // it doubles with each round of replies, until the first time-out
 constexpr std::uint32_t kLeastJudged = 16, kMostJudged = 128;
 
 }  // namespace
@@ -21,7 +20,7 @@ std::size_t BulkServers::find(const Endpoint& endpoint) {
   if (found == servers_.end()) {
     servers_.emplace_back();
     servers_.back().endpoint = endpoint;
-    servers_.back().window = std::min(window_, kFirstWindow);
+    servers_.back().window = std::min(window_, first_window_);
   }
   return last_;
 }

@@ -12,7 +12,8 @@ namespace inetctl::dns {
 
 class BulkServers {
  public:
-  BulkServers(Network& network, std::uint32_t window) : network_(network), window_(window) {}
+  BulkServers(Network& network, Transport transport, std::uint32_t window)
+      : network_(network), first_window_(transport == Transport::udp ? 64 : 8), window_(window) {}
 
   [[nodiscard]] std::size_t find(const Endpoint& endpoint);
 
@@ -45,6 +46,9 @@ class BulkServers {
   void judge(Server& server);
 
   Network& network_;
+  // It grows with each reply until the first time-out. Servers accept few connections at a time (knot ten):
+  // what comes beyond waits for TCP to try again, a second.
+  std::uint32_t first_window_;
   std::uint32_t window_;
   std::vector<Server> servers_;
   std::size_t last_ = 0;

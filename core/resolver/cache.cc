@@ -60,7 +60,7 @@ void Cache::keep(const Outcome& outcome, const Chain& chain, std::int64_t now_us
   };
   for (const std::size_t& link : chain.links)
     if (auto target = rdata_name(outcome.reply, message.records[link]))
-      store({.key = key_of(message.records[link].name, type::cname),
+      store({.key = key_of(owner_name(outcome.reply, message.records[link]), type::cname),
              .addresses = {},
              .names = {std::move(*target)},
              .until_us = until_us({&link, 1})},

@@ -62,22 +62,87 @@ std::string_view failure_name(Failure failure) {
   return kNames[static_cast<std::size_t>(failure)];
 }
 
-Exchange::Exchange(const Client& client, Question question, bool alternates, NextId next_id,
-                   std::int64_t budget_us)
-    : client_(&client), alternates_(alternates), next_id_(next_id), budget_us_(budget_us) {
-  outcome_.question = std::move(question);
+void Chain::clear() {
+  canonical.clear();
+  aliases.clear();
+  records.clear();
+  links.clear();
+  loop = false;
+}
+
+void Outcome::clear() {
+  failure = Failure::none;
+  question.name.clear();
+  question.type = question.klass = 1;
+  reply.clear();
+  message.reset();
+  fresh.reset();
+  chain.reset();
+  server = {};
+  transport = Transport::udp;
+  rtt_us = 0;
+  detail.clear();
+  tries.clear();
+}
+
+std::unique_ptr<Outcome> OutcomePool::take() {
+  if (free_.empty()) return std::make_unique<Outcome>();
+  std::unique_ptr<Outcome> outcome = std::move(free_.back());
+  free_.pop_back();
+  return outcome;
+}
+
+void OutcomePool::give(std::unique_ptr<Outcome> outcome) {
+  if (!outcome) return;
+  outcome->clear();
+  free_.push_back(std::move(outcome));
+}
+
+Exchange::Exchange(const Client& client, const Question& question, bool alternates, NextId next_id,
+                   std::int64_t budget_us, OutcomePool* pool)
+    : client_(&client), pool_(pool), next_id_(next_id) {
+  renew(question.name, question.type, alternates, budget_us);
+  query_.question.klass = question.klass;
+}
+
+void Exchange::renew(std::string_view name, std::uint16_t type, bool alternates, std::int64_t budget_us) {
+  query_.question.name = name;
+  query_.question.type = type;
+  query_.question.klass = 1;
+  query_.recurse = client_->recurse;
+  query_.checking_disabled = client_->checking_disabled;
+  alternates_ = alternates;
+  budget_us_ = budget_us;
+  elapsed_us_ = waiting_us_ = 0;
+  candidates_.clear();
+  at_ = round_ = 0;
+  state_ = State::done;
+  asked_in_round_ = decided_ = false;
+}
+
+Outcome& Exchange::outcome() {
+  if (!outcome_) {
+    outcome_ = pool_ ? pool_->take() : std::make_unique<Outcome>();
+    outcome_->question = query_.question;
+    outcome_->failure = Failure::timeout;
+  }
+  return *outcome_;
+}
+
+std::unique_ptr<Outcome> Exchange::release() {
+  static_cast<void>(outcome());
+  return std::move(outcome_);
 }
 
 Step Exchange::start() {
   const auto count = static_cast<std::uint32_t>(servers().size());
   if (count == 0) {
-    outcome_.failure = Failure::no_server;
+    outcome().failure = Failure::no_server;
     return finish();
   }
   const std::uint32_t first = client_->spread && count > 1 ? next_id_() % count : 0;
   candidates_.resize(count);
-  for (std::uint32_t i = 0; i < count; ++i) candidates_[i].server = (first + i) % count;
-  outcome_.failure = Failure::timeout;
+  for (std::uint32_t i = 0; i < count; ++i) candidates_[i] = {.server = (first + i) % count};
   return next();
 }
 
@@ -87,18 +152,21 @@ Step Exchange::on(const Event& event) {
   const std::int64_t least = event.failure == Failure::timeout ? waiting_us_ : 0;
   const std::int64_t rtt_us = std::clamp(event.rtt_us, least, kLongestUs);
   pass(rtt_us);
-  message_.reset();
 
-  Try made{.question = outcome_.question,
-           .server = servers()[candidates_[at_].server],
-           .transport = transport_,
-           .edns = edns_,
-           .failure = event.failure,
-           .rtt_us = rtt_us,
-           .detail = event.detail};
+  Outcome& outcome = this->outcome();
+  outcome.fresh.reset();
+  Try& made = outcome.tries.add();
+  made.question = query_.question;
+  made.server = servers()[candidates_[at_].server];
+  made.transport = transport_;
+  made.edns = edns_;
+  made.failure = event.failure;
+  made.rcode = 0;
+  made.replied = made.truncated = false;
+  made.rtt_us = rtt_us;
+  made.detail = event.detail;
   if (event.failure == Failure::none) made.failure = judge(event.bytes, made);
-  outcome_.tries.push_back(std::move(made));
-  return decide(outcome_.tries.back().failure, event);
+  return decide(made, event);
 }
 
 Step Exchange::resume() {
@@ -111,31 +179,33 @@ Step Exchange::resume() {
 // What a reply says; `made` gets what is to be shown of it. none: it is an answer.
 Failure Exchange::judge(Bytes reply, Try& made) {
   made.replied = true;
-  if (!answers(reply, query_)) {
+  if (!answers(reply, bytes_)) {
     made.detail = "it does not answer the query";
     return Failure::malformed;
   }
-  Result<Message> message = decode(reply);
-  if (!message) {
-    made.detail = message.error().cause;
+  Kept<Message>& fresh = outcome_->fresh;
+  Message& message = fresh.make();
+  if (Status decoded = decode(reply, message); !decoded) {
+    made.detail = std::move(decoded.error().cause);
+    fresh.reset();
     return Failure::malformed;
   }
-  made.rcode = message->rcode;
-  made.truncated = message->header.truncated;
-  if (const auto& cookie = message->edns ? message->edns->cookie : std::nullopt;
+  made.rcode = message.rcode;
+  made.truncated = message.header.truncated;
+  if (const auto* const cookie = message.edns && message.edns->cookie ? &*message.edns->cookie : nullptr;
       edns_ && cookie && !client_->edns->cookie.empty() &&
       (cookie->size() < kClientCookie ||
        !std::equal(cookie->begin(), cookie->begin() + kClientCookie, client_->edns->cookie.begin()))) {
     made.detail = "its cookie is not the one sent";
+    fresh.reset();
     return Failure::malformed;
   }
-  Failure failure = failure_of(message->rcode);
+  Failure failure = failure_of(message.rcode);
   if (failure == Failure::none && !made.truncated &&
-      !std::ranges::all_of(message->records, [&](const Record& record) { return is_sound(reply, record); })) {
+      !std::ranges::all_of(message.records, [&](const Record& record) { return is_sound(reply, record); })) {
     made.detail = "its records cannot be read";
     failure = Failure::malformed;
   }
-  message_ = std::move(*message);
   return failure;
 }
 
@@ -150,18 +220,19 @@ bool Exchange::ask_otherwise(Failure failure, const Try& made) {
     transport_ = client_->transport;
     return true;
   }
-  if (edns_ && made.rcode == kBadCookie && cookie_.empty() && message_ && message_->edns &&
-      message_->edns->cookie && message_->edns->cookie->size() > kClientCookie) {
-    cookie_ = *message_->edns->cookie;
+  const Kept<Message>& message = outcome_->fresh;
+  if (edns_ && made.rcode == kBadCookie && cookie_.empty() && message && message->edns &&
+      message->edns->cookie && message->edns->cookie->size() > kClientCookie) {
+    cookie_ = *message->edns->cookie;
     return true;
   }
   return false;
 }
 
-Step Exchange::decide(Failure failure, const Event& event) {
-  if (ask_otherwise(failure, outcome_.tries.back())) return ask();
-  remember(failure, event);
-  switch (failure) {
+Step Exchange::decide(const Try& made, const Event& event) {
+  if (ask_otherwise(made.failure, made)) return ask();
+  remember(made, event);
+  switch (made.failure) {
     case Failure::none:
     case Failure::nxdomain:
       return finish();
@@ -178,17 +249,16 @@ Step Exchange::decide(Failure failure, const Event& event) {
   return next();
 }
 
-void Exchange::remember(Failure failure, const Event& event) {
-  const Try& made = outcome_.tries.back();
-  if (failure == Failure::timeout && decided_) return;
-  decided_ = failure != Failure::timeout;
-  outcome_.failure = failure;
-  outcome_.server = made.server;
-  outcome_.transport = made.transport;
-  outcome_.rtt_us = made.rtt_us;
-  outcome_.detail = made.detail;
-  outcome_.reply.assign(event.bytes.begin(), event.bytes.end());
-  outcome_.message = std::move(message_);
+void Exchange::remember(const Try& made, const Event& event) {
+  if (made.failure == Failure::timeout && decided_) return;
+  decided_ = made.failure != Failure::timeout;
+  outcome_->failure = made.failure;
+  outcome_->server = made.server;
+  outcome_->transport = made.transport;
+  outcome_->rtt_us = made.rtt_us;
+  outcome_->detail = made.detail;
+  outcome_->reply.assign(event.bytes.begin(), event.bytes.end());
+  outcome_->message.swap(outcome_->fresh);
 }
 
 // The next server of this round or the first of the next one.
@@ -222,26 +292,22 @@ Step Exchange::ask_afresh() {
 
 Step Exchange::ask() {
   if (left_us() <= 0) return finish();
-  Query query{.id = next_id_(),
-              .question = outcome_.question,
-              .recurse = client_->recurse,
-              .checking_disabled = client_->checking_disabled};
+  query_.id = next_id_();
+  query_.edns.reset();
   if (edns_) {
-    query.edns = client_->edns;
-    if (!cookie_.empty()) query.edns->cookie = cookie_;
+    query_.edns = client_->edns;
+    if (!cookie_.empty()) query_.edns->cookie = cookie_;
   }
-  Result<std::vector<std::uint8_t>> bytes = encode(query);
-  if (!bytes) {
-    outcome_.failure = Failure::bad_name;
-    outcome_.detail = bytes.error().cause;
+  if (Status encoded = encode(query_, bytes_); !encoded) {
+    outcome().failure = Failure::bad_name;
+    outcome().detail = std::move(encoded.error().cause);
     return finish();
   }
   state_ = State::asking;
-  query_ = std::move(*bytes);
   waiting_us_ = std::min(wait_us(transport_), left_us());
   return Ask{.server = servers()[candidates_[at_].server],
              .transport = transport_,
-             .query = query_,
+             .query = bytes_,
              .wait_us = waiting_us_};
 }
 

@@ -5,13 +5,16 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
 #include "core/address.h"
 #include "core/resolver/message.h"
+#include "core/resolver/reused.h"
 
 namespace inetctl::dns {
 
@@ -81,11 +84,12 @@ struct Try {
   std::string detail;       // the system's reason, where it gave one, or what is wrong with the reply
 };
 
-// What to do next. Ask: send `query` (made by encode) and wait `wait_us` for a reply that answers() it.
+// What to do next. Ask: send `query` (made by encode) and wait `wait_us` for a reply that answers() it. Its
+// bytes stay where they are until the exchange is told what came of it.
 struct Ask {
   Endpoint server;
   Transport transport = Transport::udp;
-  std::vector<std::uint8_t> query;
+  Bytes query;
   std::int64_t wait_us = 0;
 };
 struct Pause {
@@ -103,18 +107,45 @@ struct Event {
   std::string detail{};
 };
 
+// The records of an answer that belong to the question: its CNAME chain followed, whatever the order of the
+// records, then those of the asked type and class. Records of the type at a name count before its CNAME.
+struct Chain {
+  std::string canonical;             // the end of the chain
+  std::vector<std::string> aliases;  // the names before it, nearest the end first: inet's order
+  std::vector<std::size_t> records;  // indices into Message::records; of the answer section
+  std::vector<std::size_t> links;    // the CNAMEs on the way, from the question on
+  bool loop = false;                 // it leads nowhere: a loop, two CNAMEs at a name, or more than 64 links
+
+  void clear();
+};
+
 // failure: of several servers' the last one that is no timeout, as inet_res tells it; reply, server and the
 // rest belong to it.
 struct Outcome {
   Failure failure = Failure::none;
   Question question;
-  std::vector<std::uint8_t> reply;   // the one that decided; empty when none came
-  std::optional<Message> message{};  // it, decoded
-  Endpoint server;                   // that sent it
+  std::vector<std::uint8_t> reply;  // the one that decided; empty when none came
+  Kept<Message> message;            // it, decoded
+  Kept<Message> fresh;              // of the event at hand, while it is judged
+  Kept<Chain> chain;                // of an answer that a Search ended with
+  Endpoint server;                  // that sent it
   Transport transport = Transport::udp;
   std::int64_t rtt_us = 0;
   std::string detail;  // of a failure without a reply
-  std::vector<Try> tries;
+  Reused<Try> tries;
+
+  void clear();
+};
+
+// Outcomes that were used and will be again: a lookup has one from its first event to its end, and most have
+// but one event, so thousands of lookups at once share a few.
+class OutcomePool {
+ public:
+  [[nodiscard]] std::unique_ptr<Outcome> take();
+  void give(std::unique_ptr<Outcome> outcome);
+
+ private:
+  std::vector<std::unique_ptr<Outcome>> free_;
 };
 
 inline constexpr std::int64_t kNoLimit = INT64_MAX;
@@ -133,14 +164,20 @@ inline constexpr std::int64_t kNoLimit = INT64_MAX;
 // 7873).
 class Exchange {
  public:
-  // `client` outlives it. alternates: ask those servers, not the primary ones. budget_us: when to give up.
-  Exchange(const Client& client, Question question, bool alternates, NextId next_id,
-           std::int64_t budget_us = kNoLimit);
+  // `client` and `pool` outlive it. alternates: ask those servers, not the primary ones. budget_us: when to
+  // give up.
+  Exchange(const Client& client, const Question& question, bool alternates, NextId next_id,
+           std::int64_t budget_us = kNoLimit, OutcomePool* pool = nullptr);
+  // The same for another question, in the memory of the last one.
+  void renew(std::string_view name, std::uint16_t type, bool alternates, std::int64_t budget_us);
+
   [[nodiscard]] Step start();
   [[nodiscard]] Step on(const Event& event);
   [[nodiscard]] Step resume();  // after a Pause
-  [[nodiscard]] Outcome& outcome() { return outcome_; }
-  [[nodiscard]] const std::vector<Try>& tries() const { return outcome_.tries; }
+  [[nodiscard]] Outcome& outcome();
+  [[nodiscard]] const Reused<Try>& tries() { return outcome().tries; }
+  // The outcome itself; with the next question it has another one.
+  [[nodiscard]] std::unique_ptr<Outcome> release();
   // By the events: how long it has taken so far.
   [[nodiscard]] std::int64_t elapsed_us() const { return elapsed_us_; }
 
@@ -161,24 +198,24 @@ class Exchange {
   Step ask_afresh();
   Step ask();
   Step finish();
-  Step decide(Failure failure, const Event& event);
+  Step decide(const Try& made, const Event& event);
   Failure judge(Bytes reply, Try& made);
   bool ask_otherwise(Failure failure, const Try& made);
-  void remember(Failure failure, const Event& event);
+  void remember(const Try& made, const Event& event);
 
   const Client* client_;
-  bool alternates_;
+  OutcomePool* pool_;
   NextId next_id_;
-  std::int64_t budget_us_, elapsed_us_ = 0, waiting_us_ = 0;
+  std::int64_t budget_us_ = kNoLimit, elapsed_us_ = 0, waiting_us_ = 0;
   std::vector<Candidate> candidates_;
   std::size_t at_ = 0;
   std::uint32_t round_ = 0;
   State state_ = State::done;
   Transport transport_ = Transport::udp;
-  bool edns_ = false, asked_in_round_ = false, decided_ = false;
-  std::vector<std::uint8_t> query_, cookie_;
-  std::optional<Message> message_{};  // of the event at hand
-  Outcome outcome_;
+  bool alternates_ = false, edns_ = false, asked_in_round_ = false, decided_ = false;
+  Query query_;  // with the question
+  std::vector<std::uint8_t> bytes_, cookie_;
+  std::unique_ptr<Outcome> outcome_;  // from the first event on
 };
 
 }  // namespace inetctl::dns

@@ -20,7 +20,7 @@ constexpr std::uint16_t kResponse = 0x8000, kAuthoritative = 0x0400, kTruncated 
                         kRecursionDesired = 0x0100, kRecursionAvailable = 0x0080, kAuthentic = 0x0020,
                         kCheckingDisabled = 0x0010;
 constexpr std::uint16_t kOpcode = 0x7800, kRcode = 0x000f;
-constexpr std::size_t kRecordFixed = 10;  // type, class, TTL, size
+constexpr std::size_t kQuestionFixed = 4, kRecordFixed = 10;  // type, class; TTL, size
 
 Error bad_reply(std::string cause) {
   return {.kind = Kind::malformed, .operation = "decode", .object = "reply", .cause = std::move(cause)};
@@ -39,80 +39,71 @@ Header read_header(std::uint16_t id, std::uint16_t flags) {
           .rcode = static_cast<std::uint8_t>(flags & kRcode)};
 }
 
-// Reads question and records one after the other.
+// Reads question and records one after the other. False: it is at an end, with `fault_` or, where the message
+// says so itself, cut off.
 class Decoder {
  public:
-  explicit Decoder(Bytes bytes) : reader_(bytes) {}
-  Result<Message> run();
+  Decoder(Bytes bytes, Message& message) : reader_(bytes), message_(message) {}
+  Status run();
 
  private:
-  Status read_questions(std::uint16_t count);
-  Status read_section(Section section, std::uint16_t count);
-  // True: it is read. False: the message is cut off here, as it says itself.
-  Result<bool> read_record(Section section);
-  Status take(Record record);
-  Error overrun(std::string_view what) const {
-    return bad_reply(join(what, " at byte ", std::to_string(reader_.at), " passes the end"));
+  bool read_questions(std::uint16_t count);
+  bool read_record(Section section);
+  bool take(const Record& record);
+  bool fail(std::string cause) {
+    fault_ = bad_reply(std::move(cause));
+    return false;
   }
-  Status read_name_here(std::string& text) {
-    const NameEnd end = read_name(reader_.bytes, reader_.at, reader_.end, text);
-    if (end.fault) return bad_reply(join(end.fault, ", at byte ", std::to_string(reader_.at)));
+  bool overrun(std::string_view what) {
+    return fail(join(what, " at byte ", std::to_string(reader_.at), " passes the end"));
+  }
+  bool cut() { return !(cut_ = true); }
+  bool skip_name_here() {
+    const NameEnd end = skip_name(reader_.bytes, reader_.at, reader_.end);
+    if (end.fault) return fail(join(end.fault, ", at byte ", std::to_string(reader_.at)));
     reader_.at = end.at;
-    return {};
+    return true;
   }
 
   WireReader reader_;
-  Message message_;
+  Message& message_;
+  Status fault_;
   bool cut_ = false;
 };
 
-Result<Message> Decoder::run() {
+Status Decoder::run() {
   const std::uint16_t id = reader_.u16(), flags = reader_.u16();
   std::array<std::uint16_t, 4> counts;
   for (std::uint16_t& count : counts) count = reader_.u16();
   if (reader_.short_of) return bad_reply("it is shorter than a header");
   message_.header = read_header(id, flags);
   message_.rcode = message_.header.rcode;
-  if (Status read = read_questions(counts[0]); !read) return std::move(read).error();
+  bool more = read_questions(counts[0]);
   for (const Section section : {Section::answer, Section::authority, Section::additional})
-    if (Status read = read_section(section, counts[static_cast<std::size_t>(section) + 1]); !read)
-      return std::move(read).error();
-  if (reader_.left() != 0 && !cut_)
+    for (unsigned count = counts[static_cast<std::size_t>(section) + 1]; count > 0 && more; --count)
+      more = read_record(section);
+  if (more && reader_.left() != 0)
     return bad_reply(join(std::to_string(reader_.left()), " bytes follow the last record"));
-  return std::move(message_);
+  return std::move(fault_);
 }
 
-Status Decoder::read_questions(std::uint16_t count) {
-  for (std::uint16_t i = 0; i < count; ++i) {
-    Question question;
-    if (Status read = read_name_here(question.name); !read) return read;
-    question.type = reader_.u16();
-    question.klass = reader_.u16();
+bool Decoder::read_questions(std::uint16_t count) {
+  message_.has_question = count > 0;
+  for (; count > 0; --count) {
+    if (!skip_name_here()) return false;
+    reader_.take(kQuestionFixed);
     if (reader_.short_of) return overrun("a question");
-    if (i == 0) message_.question = std::move(question);
   }
-  return {};
+  return true;
 }
 
-Status Decoder::read_section(Section section, std::uint16_t count) {
-  for (std::uint16_t i = 0; i < count && !cut_; ++i) {
-    const Result<bool> read = read_record(section);
-    if (!read) return read.error();
-    cut_ = !*read;
-  }
-  return {};
-}
-
-Result<bool> Decoder::read_record(Section section) {
-  const std::size_t begin = reader_.at;
+bool Decoder::read_record(Section section) {
   Record record;
   record.section = section;
-  record.at = begin;
-  if (reader_.left() == 0) {
-    if (message_.header.truncated) return false;
-    return bad_reply("it has fewer records than its header counts");
-  }
-  if (Status read = read_name_here(record.name); !read) return std::move(read).error();
+  record.at = reader_.at;
+  if (reader_.left() == 0)
+    return message_.header.truncated ? cut() : fail("it has fewer records than its header counts");
+  if (!skip_name_here()) return false;
   const bool fixed = reader_.left() >= kRecordFixed;
   record.type = reader_.u16();
   record.klass = reader_.u16();
@@ -120,29 +111,27 @@ Result<bool> Decoder::read_record(Section section) {
   record.rdata_size = reader_.u16();
   record.rdata_at = reader_.at;
   if (!fixed || reader_.left() < record.rdata_size) {
-    reader_.at = begin;
-    if (message_.header.truncated) return false;
-    return overrun("a record");
+    reader_.at = record.at;
+    return message_.header.truncated ? cut() : overrun("a record");
   }
   reader_.at += record.rdata_size;
-  if (Status taken = take(std::move(record)); !taken) return std::move(taken).error();
-  return true;
+  return take(record);
 }
 
-Status Decoder::take(Record record) {
+bool Decoder::take(const Record& record) {
   if (record.type != type::opt) {
+    message_.records.push_back(record);
     // RFC 2181 section 8: with the highest bit set it counts as zero.
-    if (record.ttl > 0x7fffffff) record.ttl = 0;
-    message_.records.push_back(std::move(record));
-    return {};
+    if (record.ttl > 0x7fffffff) message_.records.back().ttl = 0;
+    return true;
   }
-  if (message_.edns) return bad_reply("it has more than one OPT record");
-  if (record.section != Section::additional || record.name != ".")
-    return bad_reply("its OPT record stands where none may");
+  if (message_.edns) return fail("it has more than one OPT record");
+  if (record.section != Section::additional || !is_named(reader_.bytes, record, "."))
+    return fail("its OPT record stands where none may");
   message_.edns = read_opt(reader_.bytes, record);
-  if (!message_.edns) return bad_reply("an option passes the end of its OPT record");
+  if (!message_.edns) return fail("an option passes the end of its OPT record");
   message_.rcode = static_cast<std::uint16_t>(message_.header.rcode | record.ttl >> 24 << 4);
-  return {};
+  return true;
 }
 
 Error bad_name(std::string_view name, const char* cause) {
@@ -175,32 +164,73 @@ Result<std::vector<std::uint8_t>> encode_name(std::string_view name) {
   return wire;
 }
 
+Status encode(const Query& query, std::vector<std::uint8_t>& bytes) {
+  const auto high = [](std::uint32_t number) { return static_cast<std::uint8_t>(number >> 8); };
+  const auto low = [](std::uint32_t number) { return static_cast<std::uint8_t>(number); };
+  const auto flags = static_cast<std::uint32_t>((query.recurse ? kRecursionDesired : 0) |
+                                                (query.checking_disabled ? kCheckingDisabled : 0));
+  const std::array<std::uint8_t, kHeaderSize> header = {high(query.id),
+                                                        low(query.id),
+                                                        high(flags),
+                                                        low(flags),
+                                                        0,
+                                                        1,
+                                                        0,
+                                                        0,
+                                                        0,
+                                                        0,
+                                                        0,
+                                                        query.edns ? low(1) : low(0)};
+  bytes.assign(header.begin(), header.end());
+  const Question& question = query.question;
+  if (const char* const fault = append_wire_name(bytes, question.name)) return bad_name(question.name, fault);
+  const std::array<std::uint8_t, kQuestionFixed> rest = {high(question.type), low(question.type),
+                                                         high(question.klass), low(question.klass)};
+  bytes.insert(bytes.end(), rest.begin(), rest.end());
+  if (!query.edns) return {};
+  if (query.edns->cookie.size() > 40)
+    return Error{.kind = Kind::usage,
+                 .operation = "encode",
+                 .object = "cookie",
+                 .cause = "it is longer than 40 bytes"};
+  append_opt(bytes, *query.edns);
+  return {};
+}
+
 Result<std::vector<std::uint8_t>> encode(const Query& query) {
   std::vector<std::uint8_t> bytes;
-  bytes.reserve(kHeaderSize + query.question.name.size() + 6 + (query.edns ? 11 + 64 : 0));
-  append_u16(bytes, query.id);
-  append_u16(bytes, static_cast<std::uint32_t>((query.recurse ? kRecursionDesired : 0) |
-                                               (query.checking_disabled ? kCheckingDisabled : 0)));
-  append_u16(bytes, 1);
-  append_u16(bytes, 0);
-  append_u16(bytes, 0);
-  append_u16(bytes, query.edns ? 1 : 0);
-  if (const char* const fault = append_wire_name(bytes, query.question.name))
-    return bad_name(query.question.name, fault);
-  append_u16(bytes, query.question.type);
-  append_u16(bytes, query.question.klass);
-  if (query.edns) {
-    if (query.edns->cookie.size() > 40)
-      return Error{.kind = Kind::usage,
-                   .operation = "encode",
-                   .object = "cookie",
-                   .cause = "it is longer than 40 bytes"};
-    append_opt(bytes, *query.edns);
-  }
+  if (Status encoded = encode(query, bytes); !encoded) return std::move(encoded).error();
   return bytes;
 }
 
-Result<Message> decode(Bytes bytes) { return Decoder(bytes).run(); }
+Status decode(Bytes bytes, Message& message) { return Decoder(bytes, message).run(); }
+
+Result<Message> decode(Bytes bytes) {
+  Message message;
+  if (Status decoded = decode(bytes, message); !decoded) return std::move(decoded).error();
+  return message;
+}
+
+std::optional<Question> question_of(Bytes bytes, const Message& message) {
+  if (!message.has_question) return std::nullopt;
+  Question question;
+  const NameEnd end = read_name(bytes, kHeaderSize, bytes.size(), question.name);
+  if (end.fault || bytes.size() - end.at < kQuestionFixed) return std::nullopt;
+  question.type = u16_at(bytes, end.at);
+  question.klass = u16_at(bytes, end.at + 2);
+  return question;
+}
+
+std::string owner_name(Bytes bytes, const Record& record) {
+  std::string name;
+  static_cast<void>(read_name(bytes, record.at, bytes.size(), name));
+  return name;
+}
+
+bool is_named(Bytes bytes, const Record& record, std::string_view name) {
+  NameText text;
+  return !read_name(bytes, record.at, bytes.size(), text).fault && equals_ignoring_case(text.view(), name);
+}
 
 bool answers(Bytes reply, Bytes query) {
   if (reply.size() < kHeaderSize || query.size() < kHeaderSize || u16_at(reply, 0) != u16_at(query, 0))
@@ -226,7 +256,7 @@ Result<std::string> rdata_name(Bytes message, const Record& record, std::size_t 
   const auto bad = [&](const char* cause) {
     return Error{.kind = Kind::malformed,
                  .operation = "decode",
-                 .object = join(type_name(record.type), " of ", record.name),
+                 .object = join(type_name(record.type), " of ", owner_name(message, record)),
                  .cause = cause};
   };
   const std::size_t end = record.rdata_at + record.rdata_size;

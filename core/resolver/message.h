@@ -43,7 +43,9 @@ struct Query {
   bool checking_disabled = false;
   std::optional<Edns> edns{};
 };
-// Errors are Kind::usage: the name has an empty or over-long label, or is over-long.
+// Errors are Kind::usage: the name has an empty or over-long label, or is over-long. In place of what `bytes`
+// held.
+[[nodiscard]] Status encode(const Query& query, std::vector<std::uint8_t>& bytes);
 [[nodiscard]] Result<std::vector<std::uint8_t>> encode(const Query& query);
 
 // A name's wire form; as encode.
@@ -59,9 +61,9 @@ struct Header {
 
 enum class Section : std::uint8_t { answer, authority, additional };
 
+// Its name is left in the message: owner_name() and is_named() read it there.
 struct Record {
   Section section = Section::answer;
-  std::string name;
   std::uint16_t type = 0, klass = 0;
   std::uint32_t ttl = 0;
   std::size_t at = 0, rdata_at = 0, rdata_size = 0;  // where it begins in the message, and its RDATA
@@ -86,14 +88,29 @@ struct EdnsReply {
 
 struct Message {
   Header header;
-  std::optional<Question> question{};  // the first; replies of some servers have none
-  std::vector<Record> records;         // without OPT
+  bool has_question = false;    // replies of some servers have none
+  std::vector<Record> records;  // without OPT
   std::optional<EdnsReply> edns{};
   std::uint16_t rcode = 0;  // with EDNS's upper bits
+
+  void clear() {
+    header = {};
+    has_question = false;
+    records.clear();
+    edns.reset();
+    rcode = 0;
+  }
 };
 // Errors are Kind::malformed and say why. Bytes after the last record are one; a reply that says that it is
-// truncated may end within its records.
+// truncated may end within its records. `message` is a cleared one; after an error it holds a part.
+[[nodiscard]] Status decode(Bytes bytes, Message& message);
 [[nodiscard]] Result<Message> decode(Bytes bytes);
+
+// Of the bytes that were decoded: the first question, and the name that a record belongs to.
+[[nodiscard]] std::optional<Question> question_of(Bytes bytes, const Message& message);
+[[nodiscard]] std::string owner_name(Bytes bytes, const Record& record);
+// Whether that is this name, letters without their case.
+[[nodiscard]] bool is_named(Bytes bytes, const Record& record, std::string_view name);
 
 // Is this the reply to that query: id, response bit, opcode, RD as sent (inet_res ignores one that does not
 // echo it), and the question, letters without their case? An error (not NXDOMAIN) may come without question,

@@ -153,7 +153,7 @@ class RdataReader {
   Error bad(const char* cause) const {
     return {.kind = Kind::malformed,
             .operation = "read",
-            .object = join(type_name(record_.type), " of ", record_.name),
+            .object = join(type_name(record_.type), " of ", owner_name(reader_.bytes, record_)),
             .cause = cause};
   }
   MaybePiece name() {

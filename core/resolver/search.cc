@@ -43,17 +43,22 @@ std::string_view without_dots(std::string_view name) {
   return name;
 }
 
-std::string absolute(std::string_view name) {
+// As it was typed, before any domain.
+bool is_asked_first(const SearchList& list, std::string_view name) {
+  return static_cast<std::uint64_t>(std::ranges::count(name, '.')) >= list.ndots;
+}
+
+std::string_view absolute(std::string_view name) {
   const std::string_view bare = without_dots(name);
-  return std::string(bare.empty() && !name.empty() ? "." : bare);
+  return bare.empty() && !name.empty() ? "." : bare;
 }
 
 }  // namespace
 
 std::vector<SearchName> search_names(const SearchList& list, std::string_view name) {
-  if (list.off || name.ends_with('.')) return {{absolute(name), true}};
+  if (list.off || name.ends_with('.')) return {{std::string(absolute(name)), true}};
   std::vector<SearchName> names;
-  const bool first = static_cast<std::uint64_t>(std::ranges::count(name, '.')) >= list.ndots;
+  const bool first = is_asked_first(list, name);
   if (first) names.push_back({std::string(name), true});
   const auto add = [&](std::string_view domain) {
     domain = without_dots(domain);
@@ -69,100 +74,124 @@ std::vector<SearchName> search_names(const SearchList& list, std::string_view na
 }
 
 Search::Search(const Client& client, const SearchList& list, std::string_view name, std::uint16_t type,
-               NextId next_id)
-    : client_(&client), next_id_(next_id), type_(type), names_(search_names(list, name)) {}
-
-Step Search::start() {
-  outcome_.question = {.name = names_.front().name, .type = type_};
-  return ask(false);
+               NextId next_id, OutcomePool* pool)
+    : client_(&client),
+      list_(&list),
+      pool_(pool),
+      type_(type),
+      exchange_(client, {.name = {}, .type = type}, false, next_id, kNoLimit, pool) {
+  renew(name, type);
 }
 
-Step Search::on(const Event& event) { return exchange_ ? carry_on(exchange_->on(event)) : Step{Finish{}}; }
+void Search::renew(std::string_view name, std::uint16_t type) {
+  type_ = type;
+  names_.resize(1);
+  names_.front().absolute = true;
+  has_all_names_ = list_->off || name.ends_with('.');
+  if (has_all_names_)
+    names_.front().name = absolute(name);
+  else if (is_asked_first(*list_, name))
+    names_.front().name = name;
+  else
+    name_all(name);
+  alternates_ = is_done_ = false;
+  rank_ = 0;
+  at_ = asked_ = 0;
+  spent_us_ = 0;
+}
 
-Step Search::resume() { return exchange_ ? carry_on(exchange_->resume()) : Step{Finish{}}; }
+void Search::name_all(std::string_view name) {
+  names_ = search_names(*list_, name);
+  has_all_names_ = true;
+}
 
-Step Search::ask(bool alternates) {
+std::vector<std::string> Search::searched() const {
+  std::vector<std::string> names;
+  for (std::size_t n = 0; n < asked_; ++n) names.push_back(names_[n].name);
+  return names;
+}
+
+Step Search::start() { return ask(false, nullptr); }
+
+Step Search::on(const Event& event) { return is_done_ ? Step{Finish{}} : carry_on(exchange_.on(event)); }
+
+Step Search::resume() { return is_done_ ? Step{Finish{}} : carry_on(exchange_.resume()); }
+
+// The tries of `before` are handed on.
+Step Search::ask(bool alternates, Outcome* before) {
   const std::int64_t budget_us =
       client_->call_timeout_ms ? std::int64_t{*client_->call_timeout_ms} * 1000 - spent_us_ : kNoLimit;
   alternates_ = alternates;
-  exchange_.emplace(*client_, Question{.name = names_[at_].name, .type = type_}, alternates, next_id_,
-                    budget_us);
-  return carry_on(exchange_->start());
+  exchange_.renew(names_[at_].name, type_, alternates, budget_us);
+  if (before) std::swap(exchange_.outcome().tries, before->tries);
+  return carry_on(exchange_.start());
 }
 
-Step Search::carry_on(Step step) {
-  take_tries();
-  if (!std::holds_alternative<Finish>(step)) return step;
-  return settle();
-}
-
-void Search::take_tries() {
-  std::vector<Try>& fresh = exchange_->outcome().tries;
-  if (outcome_.tries.empty()) outcome_.tries.swap(fresh);
-  for (Try& made : fresh) outcome_.tries.push_back(std::move(made));
-  fresh.clear();
-}
+Step Search::carry_on(const Step& step) { return std::holds_alternative<Finish>(step) ? settle() : step; }
 
 // An exchange has ended: which one comes next?
 Step Search::settle() {
-  spent_us_ += exchange_->elapsed_us();
-  Outcome& ended = exchange_->outcome();
+  spent_us_ += exchange_.elapsed_us();
+  std::unique_ptr<Outcome> ended = exchange_.release();
   const bool ask_alternates =
-      names_[at_].absolute && !alternates_ && !client_->alternates.empty() && is_empty(ended);
-  if (!alternates_)
-    searched_.push_back(ask_alternates ? names_[at_].name : std::exchange(names_[at_].name, {}));
-  if (ask_alternates) return ask(true);
+      names_[at_].absolute && !alternates_ && !client_->alternates.empty() && is_empty(*ended);
+  asked_ = at_ + 1;
+  if (ask_alternates) return ask(true, ended.get());
 
-  if (const int rank = rank_of(ended); rank > rank_) {
+  if (ended->failure == Failure::none && ended->message)
+    follow(ended->reply, *ended->message, ended->question, ended->chain.make());
+  const int rank = rank_of(*ended);
+  if (rank > rank_) {
+    best_.swap(ended);
     rank_ = rank;
-    ended.tries = std::move(outcome_.tries);
-    outcome_ = std::move(ended);
+  } else {
+    std::swap(best_->tries, ended->tries);
   }
+  if (pool_) pool_->give(std::move(ended));
   constexpr int kAnswered = 5;
-  if (rank_ < kAnswered && ++at_ < names_.size()) return ask(false);
-  exchange_.reset();
+  if (rank_ < kAnswered && !has_all_names_) name_all(std::string(names_.front().name));
+  if (rank_ < kAnswered && ++at_ < names_.size()) return ask(false, best_.get());
+  is_done_ = true;
   return Finish{};
 }
 
 Chain follow(Bytes reply, const Message& message, const Question& question) {
   Chain chain;
+  follow(reply, message, question, chain);
+  return chain;
+}
+
+void follow(Bytes reply, const Message& message, const Question& question, Chain& chain) {
   chain.canonical = question.name;
   while (true) {
-    std::vector<std::size_t> links;
+    std::size_t link = 0, links = 0;
     for (std::size_t i = 0; i < message.records.size(); ++i) {
       const Record& record = message.records[i];
-      if (!is_answer(record) || !in_class(record, question) ||
-          !equals_ignoring_case(record.name, chain.canonical))
+      const bool is_asked = record.type == question.type || question.type == type::any;
+      if (!is_answer(record) || !in_class(record, question) || (!is_asked && record.type != type::cname) ||
+          !is_named(reply, record, chain.canonical))
         continue;
-      if (record.type == question.type || question.type == type::any)
+      if (is_asked)
         chain.records.push_back(i);
-      else if (record.type == type::cname)
-        links.push_back(i);
+      else if (links++ == 0)
+        link = i;
     }
-    if (!chain.records.empty() || links.empty()) break;
-    const auto target = rdata_name(reply, message.records[links.front()]);
+    if (!chain.records.empty() || links == 0) break;
+    const auto target = rdata_name(reply, message.records[link]);
     const auto known = [&](const std::string& name) { return target && equals_ignoring_case(name, *target); };
-    chain.loop = links.size() > 1 || !target || known(chain.canonical) ||
+    chain.loop = links > 1 || !target || known(chain.canonical) ||
                  std::ranges::any_of(chain.aliases, known) || chain.links.size() == kMostLinks;
     if (chain.loop) break;
-    chain.links.push_back(links.front());
+    chain.links.push_back(link);
     chain.aliases.push_back(std::exchange(chain.canonical, *target));
   }
   std::ranges::reverse(chain.aliases);
-  return chain;
 }
 
 bool has_answer(const Outcome& outcome) {
   if (outcome.failure != Failure::none || !outcome.message) return false;
-  // Mostly there is no chain to follow.
-  const Question& question = outcome.question;
-  return std::ranges::any_of(outcome.message->records,
-                             [&](const Record& record) {
-                               return is_answer(record) && in_class(record, question) &&
-                                      record.type == question.type &&
-                                      equals_ignoring_case(record.name, question.name);
-                             }) ||
-         !follow(outcome.reply, *outcome.message, outcome.question).records.empty();
+  if (outcome.chain) return !outcome.chain->records.empty();
+  return !follow(outcome.reply, *outcome.message, outcome.question).records.empty();
 }
 
 }  // namespace inetctl::dns

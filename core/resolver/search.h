@@ -37,48 +37,49 @@ struct SearchName {
 // alternates; a name below a domain to the primary ones only. Every failure leads to the next name.
 class Search {
  public:
-  // `client` and `list` outlive it.
+  // `client`, `list` and `pool` outlive it.
   Search(const Client& client, const SearchList& list, std::string_view name, std::uint16_t type,
-         NextId next_id);
+         NextId next_id, OutcomePool* pool = nullptr);
+  // The same for another name, in the memory of the last one.
+  void renew(std::string_view name, std::uint16_t type);
+
   [[nodiscard]] Step start();
   [[nodiscard]] Step on(const Event& event);
   [[nodiscard]] Step resume();
   // What decided, with the tries of all names; its question is the name that was answered. When none was:
   // first of the worst there was, trouble (SERVFAIL, silence …) before no data before NXDOMAIN, since only
   // the last of these says that there is no such name.
-  [[nodiscard]] Outcome& outcome() { return outcome_; }
-  [[nodiscard]] const std::vector<Try>& tries() const { return outcome_.tries; }
+  [[nodiscard]] Outcome& outcome() { return best_ && is_done_ ? *best_ : exchange_.outcome(); }
+  [[nodiscard]] const Reused<Try>& tries() { return outcome().tries; }
+  // The outcome itself, once it is final.
+  [[nodiscard]] std::unique_ptr<Outcome> release() { return std::move(best_); }
   // The absolute names that were asked about, in order.
-  [[nodiscard]] const std::vector<std::string>& searched() const { return searched_; }
+  [[nodiscard]] std::vector<std::string> searched() const;
+  // How many of them have had their answer.
+  [[nodiscard]] std::size_t settled() const { return asked_; }
 
  private:
-  Step carry_on(Step step);
+  Step carry_on(const Step& step);
   Step settle();
-  Step ask(bool alternates);
-  void take_tries();
+  Step ask(bool alternates, Outcome* before);
+  void name_all(std::string_view name);
 
   const Client* client_;
-  NextId next_id_;
+  const SearchList* list_;
+  OutcomePool* pool_;
   std::uint16_t type_;
-  std::vector<SearchName> names_;
-  std::size_t at_ = 0;
-  std::optional<Exchange> exchange_;
-  bool alternates_ = false;
+  bool alternates_ = false, is_done_ = false;
   int rank_ = 0;
+  std::vector<SearchName> names_;  // the first, until another one is needed
+  bool has_all_names_ = false;
+  std::size_t at_ = 0, asked_ = 0;  // of the names
   std::int64_t spent_us_ = 0;
-  std::vector<std::string> searched_;
-  Outcome outcome_;
+  Exchange exchange_;              // its outcome has the tries of all names while it runs
+  std::unique_ptr<Outcome> best_;  // of those before; it has them at the end
 };
 
-// The records of an answer that belong to the question: its CNAME chain followed, whatever the order of the
-// records, then those of the asked type and class. Records of the type at a name count before its CNAME.
-struct Chain {
-  std::string canonical;             // the end of the chain
-  std::vector<std::string> aliases;  // the names before it, nearest the end first: inet's order
-  std::vector<std::size_t> records;  // indices into Message::records; of the answer section
-  std::vector<std::size_t> links;    // the CNAMEs on the way, from the question on
-  bool loop = false;                 // it leads nowhere: a loop, two CNAMEs at a name, or more than 64 links
-};
+// Which records of an answer belong to its question. `chain` is a cleared one.
+void follow(Bytes reply, const Message& message, const Question& question, Chain& chain);
 [[nodiscard]] Chain follow(Bytes reply, const Message& message, const Question& question);
 
 // Does an exchange's outcome hold what was asked for? No: it failed, or there is no such record.

@@ -19,7 +19,7 @@ class Network {
   [[nodiscard]] virtual std::uint32_t capacity() const = 0;
 
   // Sends; what comes of it is an event of this slot, also when sending fails at once. A slot has one query
-  // on its way at a time.
+  // on its way at a time, whose bytes stay where they are until then or until forget().
   virtual void send(std::uint32_t slot, const Ask& ask) = 0;
   // An event of this slot after `wait_us`, with Failure::timeout.
   virtual void pause(std::uint32_t slot, std::int64_t wait_us) = 0;

@@ -34,8 +34,14 @@ struct WireReader {
     for (const std::uint8_t byte : take(size)) value = value << 8 | byte;
     return value;
   }
-  std::uint8_t u8() { return static_cast<std::uint8_t>(number(1)); }
-  std::uint16_t u16() { return static_cast<std::uint16_t>(number(2)); }
+  std::uint8_t u8() {
+    const Bytes one = take(1);
+    return one.empty() ? std::uint8_t{0} : one[0];
+  }
+  std::uint16_t u16() {
+    const Bytes two = take(2);
+    return two.empty() ? std::uint16_t{0} : static_cast<std::uint16_t>(two[0] << 8 | two[1]);
+  }
   std::uint32_t u32() { return static_cast<std::uint32_t>(number(4)); }
   Bytes counted() { return take(u8()); }  // a length byte, then so many
 };

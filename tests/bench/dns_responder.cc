@@ -1,15 +1,20 @@
 // A name server that costs as little as can be, so that a client's speed is measured and not a server's: it
 // answers any A or AAAA query with one record and everything else with none, straight from the query's bytes.
-// usage: dns_responder ADDRESS PORT [DROP_PERCENT]
+// With a delay it stands for a server at that distance.
+// usage: dns_responder ADDRESS PORT [DROP_PERCENT [DELAY_US]]
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <vector>
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -94,12 +99,47 @@ void serve(int fd, unsigned drop_percent) {
   }
 }
 
+struct Held {
+  std::chrono::steady_clock::time_point due;
+  sockaddr_in to;
+  std::vector<unsigned char> reply;
+};
+
+// One by one, each after `delay`.
+void serve_late(int fd, std::chrono::microseconds delay) {
+  std::deque<Held> held;
+  std::vector<unsigned char> message(kRoom);
+  for (;;) {
+    const auto now = std::chrono::steady_clock::now();
+    for (; !held.empty() && held.front().due <= now; held.pop_front())
+      ::sendto(fd, held.front().reply.data(), held.front().reply.size(), 0,
+               reinterpret_cast<const sockaddr*>(&held.front().to), sizeof(sockaddr_in));
+    timespec left{3600, 0};
+    if (!held.empty()) {
+      const auto wait = std::chrono::duration_cast<std::chrono::nanoseconds>(held.front().due - now);
+      left = {0, std::max<long>(wait.count(), 0)};  // delays are less than a second
+    }
+    pollfd readable{fd, POLLIN, 0};
+    if (::ppoll(&readable, 1, &left, nullptr) <= 0) continue;
+    sockaddr_in from{};
+    socklen_t size = sizeof from;
+    const ssize_t got =
+        ::recvfrom(fd, message.data(), kRoom - 64, 0, reinterpret_cast<sockaddr*>(&from), &size);
+    const std::size_t reply = got > 0 ? answer(message.data(), static_cast<std::size_t>(got)) : 0;
+    if (reply != 0)
+      held.push_back({std::chrono::steady_clock::now() + delay,
+                      from,
+                      {message.begin(), message.begin() + static_cast<std::ptrdiff_t>(reply)}});
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const int fd = argc < 3 ? -1 : listen_at(argv[1], std::atoi(argv[2]));
-  if (fd < 0) return std::fputs("usage: dns_responder ADDRESS PORT [DROP_PERCENT]\n", stderr), 2;
+  if (fd < 0) return std::fputs("usage: dns_responder ADDRESS PORT [DROP_PERCENT [DELAY_US]]\n", stderr), 2;
   std::puts("ready");
   std::fflush(stdout);
+  if (argc > 4) serve_late(fd, std::chrono::microseconds(std::min(std::atoi(argv[4]), 999'999)));
   serve(fd, argc > 3 ? static_cast<unsigned>(std::atoi(argv[3])) : 0);
 }

@@ -1,6 +1,7 @@
-"""`inetctl resolve` against a c-ares loop, dig, massdns, getent and getaddrinfo(3), in a network namespace with two
-servers of its own: nsd, and dns_responder, which costs so little that no client waits for it. Clients have one
-processor to themselves and servers the other; contenders take turns, so that a slow minute falls on all alike."""
+"""`inetctl resolve` against a c-ares loop, dig, massdns, getent and getaddrinfo(3), in a network namespace with servers
+of its own: nsd, and dns_responder, which costs so little that no client waits for it; the system's resolver is also
+asked with a responder that stands for a server a millisecond away. Clients have one processor to themselves and servers
+the other; contenders take turns, so that a slow minute falls on all alike."""
 
 import collections
 import json
@@ -13,7 +14,8 @@ import sys
 import tempfile
 import time
 
-NSD, RESPONDER = "127.0.0.1", "127.0.0.2"
+NSD, RESPONDER, FAR = "127.0.0.1", "127.0.0.2", "127.0.0.3"
+FAR_US = 1000
 FEW = 2_000  # names for those that ask one after the other
 NSS_NAMES = 2_000
 
@@ -36,6 +38,7 @@ ROWS = (
     Row("one name, NSS, whole process", "cpu", "one nss", "getent ahosts", 2.0),
     Row("one name, DNS, whole process", "cpu", "one dns", "dig", 0.25),
     Row("NSS in bulk, names a second", "speed", "bulk nss", "gai_loop", 4.0),
+    Row("NSS in bulk, a server 1 ms away", "speed", "bulk nss, far", "gai_loop, far", 4.0),
 )
 
 
@@ -44,6 +47,8 @@ def contenders(inetctl, helper, folder, names):
     resolve = [inetctl, "resolve"]
     dns = [*resolve, "-", "--lookup", "dns", "--server", RESPONDER, "--type", "A"]
     many, few, nss = (str(folder / word) for word in ("many", "few", "nss"))
+    far = ["unshare", "--mount", "sh", "-c",
+           f"mount --bind {folder}/far.conf /etc/resolv.conf && exec \"$0\" \"$@\""]
     return {
         "bulk text": ([*dns, "--fields", "name,type,data", "-H"], many, names),
         "bulk ndjson": ([*dns, "--ndjson"], many, names),
@@ -56,13 +61,16 @@ def contenders(inetctl, helper, folder, names):
         "one dns": ([*resolve, "one.bench.test", "--lookup", "dns", "--server", NSD, "--type", "A"], None, 1),
         "getent ahosts": (["getent", "ahosts", "one.bench.test"], None, 1),
         "dig": (["dig", f"@{NSD}", "one.bench.test", "A"], None, 1),
-        "bulk nss": ([*resolve, "-", "-4", "--fields", "name,address", "-H"], nss, NSS_NAMES),
+        # Both families of each name, as gai_loop asks for.
+        "bulk nss": ([*resolve, "-", "--fields", "name,address", "-H"], nss, NSS_NAMES),
         "gai_loop": ([helper("bench/gai_loop")], nss, NSS_NAMES),
+        "bulk nss, far": ([*far, *resolve, "-", "--fields", "name,address", "-H"], nss, NSS_NAMES),
+        "gai_loop, far": ([*far, helper("bench/gai_loop")], nss, NSS_NAMES),
     }
 
 
 ONE_NAME_RUNS = 5  # times as many runs, for they take milliseconds
-BOTH_CORES = ("bulk nss", "gai_loop")
+BOTH_CORES = ("bulk nss", "gai_loop", "bulk nss, far", "gai_loop, far")
 
 
 def spend(argv, stdin, cores):
@@ -110,6 +118,7 @@ def write_inputs(folder, names):
         (folder / name).write_text("".join(lines), encoding="ascii")
     (folder / "resolvers").write_text(f"{RESPONDER}:53\n", encoding="ascii")
     (folder / "resolv.conf").write_text(f"nameserver {NSD}\n", encoding="ascii")
+    (folder / "far.conf").write_text(f"nameserver {FAR}\n", encoding="ascii")
     (folder / "bench.test.zone").write_text(
         "$TTL 300\n@ SOA ns.bench.test. root.bench.test. 1 3600 600 86400 300\n@ NS ns\nns A 127.0.0.1\n"
         "* A 192.0.2.1\n", encoding="ascii")
@@ -123,18 +132,19 @@ def write_inputs(folder, names):
 
 
 class Servers:
-    """nsd and the responder, pinned away from the clients, for the length of a `with`."""
+    """nsd and the responders, pinned away from the clients, for the length of a `with`."""
 
     def __init__(self, responder, folder):
         core = str(max(os.sched_getaffinity(0)))
         self.argvs = ([*("taskset", "-c", core), responder, RESPONDER, "53"],
+                      [*("taskset", "-c", core), responder, FAR, "53", "0", str(FAR_US)],
                       [*("taskset", "-c", core), "nsd", "-d", "-c", str(folder / "nsd.conf")])
         self.processes = []
 
     def __enter__(self):
         for argv in self.argvs:
             self.processes.append(subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
-        for server in (RESPONDER, NSD):
+        for server in (RESPONDER, FAR, NSD):
             self.wait_for(server)
 
     @staticmethod

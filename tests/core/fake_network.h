@@ -248,7 +248,7 @@ class FakeNetwork : public dns::Network {
     dns::Failure failure = dns::Failure::none;
     WireBytes bytes{};
   };
-  bool is_reply(const WireBytes& reply, const WireBytes& query) {
+  bool is_reply(const WireBytes& reply, dns::Bytes query) {
     const bool is = dns::answers(reply, query);
     if (!is) ++counts_.strange;
     return is;

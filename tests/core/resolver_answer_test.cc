@@ -1,9 +1,12 @@
 // The hosts line of nsswitch.conf, and lookups as rows and as Erlang's terms.
 #include <doctest/doctest.h>
 
+#include "core/cell_text.h"
 #include "core/resolver/answer.h"
 #include "core/resolver/nsswitch.h"
 #include "core/resolver/types.h"
+#include "tests/core/dns_bytes.h"
+#include "tests/core/fake_resolver_system.h"
 
 using namespace inetctl;
 
@@ -29,6 +32,26 @@ Answers failed(Grade grade, std::string error) {
   Answers answers{.rows = std::vector<Answer>(1), .grade = grade};
   answers.rows.front().error = std::move(error);
   return answers;
+}
+
+std::uint16_t recorded_id() { return 0x1234; }
+
+// The whole lookup: every reply to it is this one, the second time by TCP.
+void run_search(dns::Search& search, const test::WireBytes& reply) {
+  dns::Step step = search.start();
+  while (std::holds_alternative<dns::Ask>(step))
+    step = search.on({.bytes = reply, .rtt_us = 5, .detail = {}});
+}
+
+// All fields of all rows.
+std::string told_by(Answers& answers) {
+  std::string text = std::to_string(static_cast<int>(answers.grade)) + "\n";
+  for (Answer& row : answers.rows) {
+    row.finish();
+    for (const Field& field : answer_fields()) append_json(text, field.get(&row, field));
+    text += row.rdata + '\n';
+  }
+  return text;
 }
 
 }  // namespace
@@ -113,6 +136,50 @@ TEST_CASE("answers: of two families what answers counts, and trouble before no d
     CHECK(both.rows.size() == 2);
     CHECK(both.grade == Grade::trouble);
   }
+}
+
+TEST_CASE("answers: memory that is used again shows nothing of what was there before") {
+  test::FakeResolverSystem system;
+  dns::Client client;
+  client.servers = {{Address::v4(127, 0, 0, 1), 53}};
+  client.retry = 1;
+  const dns::SearchList exact{.domains = {}, .off = true};
+  dns::OutcomePool pool;
+  dns::Search again(client, exact, "", 1, &recorded_id, &pool);
+  Answers room;
+  std::size_t compared = 0;
+  const auto replies = test::recorded_replies(TEST_DATA);
+  for (std::size_t turn = 0; turn < 2 * replies.size(); ++turn) {
+    // In another order the second time, so that each comes after others.
+    const auto& recorded = replies[turn < replies.size() ? turn : (turn * 7 + 3) % replies.size()];
+    const auto question = dns::question_of(recorded.reply, dns::decode(recorded.reply).value());
+    if (!question) continue;
+    CAPTURE(recorded.what);
+    dns::Search fresh(client, exact, question->name, question->type, &recorded_id);
+    run_search(fresh, recorded.reply);
+    Answers expected = answers_of(fresh.outcome(), question->name, question->type, system);
+
+    again.renew(question->name, question->type);
+    run_search(again, recorded.reply);
+    std::unique_ptr<dns::Outcome> outcome = again.release();
+    room = answers_of(*outcome, question->name, question->type, system, kNeedAttempts, std::move(room));
+    pool.give(std::move(outcome));
+    CHECK(told_by(room) == told_by(expected));
+    CHECK(again.searched() == fresh.searched());
+    ++compared;
+  }
+  CHECK(compared > 80);
+
+  room.rows.resize(1);
+  Answer& row = room.rows.front();
+  row.sources = row.searched = {"x"};
+  row.unicode = row.erlang = row.nsid = row.client_subnet = "x";
+  row.dnssec = "secure";
+  row.in_native = row.in_dns = true;
+  row.services.resize(1);
+  row.clear();
+  Answers none{.rows = std::vector<Answer>(1), .grade = room.grade};
+  CHECK(told_by(room) == told_by(none));
 }
 
 TEST_CASE("answers: as Erlang prints them") {

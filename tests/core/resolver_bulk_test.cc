@@ -26,8 +26,8 @@ struct BulkReply {
   bool records = true;
 };
 
-std::vector<std::uint8_t> bulk_reply_bytes(const std::vector<std::uint8_t>& query, const BulkReply& reply) {
-  std::vector<std::uint8_t> bytes = query;
+std::vector<std::uint8_t> bulk_reply_bytes(dns::Bytes query, const BulkReply& reply) {
+  std::vector<std::uint8_t> bytes(query.begin(), query.end());
   bytes[2] = static_cast<std::uint8_t>(bytes[2] | 0x80);
   bytes[3] = static_cast<std::uint8_t>(0x80 | reply.rcode);
   if (!reply.records || reply.rcode != 0) return bytes;
@@ -141,10 +141,9 @@ struct BulkRun {
 
 // Looks up `count` names n0, n1 … of a server or two.
 BulkRun run_bulk_names(BulkNetwork& network, std::uint64_t count, const dns::BulkSettings& settings,
-                       const dns::Client& client, const std::function<bool(std::uint64_t)>& go_on = {}) {
+                       const dns::Client& client, const std::function<bool(std::uint64_t)>& go_on = {},
+                       const dns::SearchList& search = {.domains = {}, .off = true}) {
   BulkRun run;
-  dns::SearchList search;
-  search.off = true;
   std::uint64_t given = 0;
   dns::BulkHandlers handlers;
   handlers.next = [&](dns::BulkQuestion& question) {
@@ -226,6 +225,40 @@ TEST_CASE("bulk: a server that answers nothing does not hold up what another one
   CHECK(run.summary.answered == 50'000);
   CHECK(run.summary.unanswered < 1000);
   CHECK(run.summary.elapsed_us < 10'000'000);  // 67 s when each question waited for the dead one
+}
+
+TEST_CASE("bulk: another name of the search list is no retry") {
+  const dns::SearchList search{.domains = {"one.test", "two.test"}};
+  for (const bool loses : {false, true}) {
+    std::uint64_t queries = 0;
+    BulkNetwork network(500, [&](const dns::Ask&, std::uint32_t) {
+      return BulkReply{loses && queries++ < 50 ? -1 : 1000, 3};
+    });
+    const auto run = run_bulk_names(network, 100, {}, bulk_client(), {}, search);
+    CHECK(run.summary.nxdomain == 100);
+    CHECK(run.summary.queries == 300 + run.summary.unanswered);
+    CHECK(run.summary.retries == run.summary.unanswered);
+    CHECK((run.summary.retries > 0) == loses);
+  }
+}
+
+TEST_CASE("bulk: connections are made some at a time, more as a server answers") {
+  for (const dns::Transport transport : {dns::Transport::udp, dns::Transport::tcp}) {
+    const bool udp = transport == dns::Transport::udp;
+    std::uint32_t most_at_first = 0, most = 0;
+    BulkNetwork network(500, [&](const dns::Ask& ask, std::uint32_t at_once) {
+      CHECK(ask.transport == transport);
+      if (network.now_us() == network.sent_us.front()) most_at_first = std::max(most_at_first, at_once);
+      most = std::max(most, at_once);
+      return BulkReply{10'000};
+    });
+    dns::Client client = bulk_client();
+    client.transport = transport;
+    const auto run = run_bulk_names(network, 5'000, {}, client);
+    CHECK(run.summary.answered == 5'000);
+    CHECK(most_at_first == (udp ? 64 : 8));
+    CHECK(most == (udp ? 500 : 100));
+  }
 }
 
 TEST_CASE("bulk: a server that comes back is asked again") {

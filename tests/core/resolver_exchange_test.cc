@@ -128,7 +128,7 @@ TEST_CASE("resolver: an exchange does not trust the network") {
   ask = std::get_if<dns::Ask>(&second);
   REQUIRE(ask);
   CHECK(ask->server == server_at(2));
-  CHECK(exchange.tries().at(0).failure == Failure::malformed);
+  CHECK(exchange.tries()[0].failure == Failure::malformed);
   // A pause that nobody asked for is a time-out; what comes after the end changes nothing.
   const dns::Step third = exchange.resume();
   CHECK(std::get<dns::Ask>(third).server == server_at(2));

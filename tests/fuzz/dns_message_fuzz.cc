@@ -44,9 +44,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     must(message.error().kind == Kind::malformed && !message.error().cause.empty());
     return 0;
   }
-  if (message->question) check_name(message->question->name);
+  const auto question = dns::question_of(reply, *message);
+  must(question.has_value() == message->has_question);
+  if (question) check_name(question->name);
   for (const dns::Record& record : message->records) {
-    check_name(record.name);
+    check_name(dns::owner_name(reply, record));
+    must(dns::is_named(reply, record, dns::owner_name(reply, record)));
     must(record.at < record.rdata_at && record.rdata_at + record.rdata_size <= reply.size());
     static_cast<void>(dns::rdata_address(reply, record));
     if (const auto name = dns::rdata_name(reply, record)) check_name(*name);

@@ -107,7 +107,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     expect(steps < kMostSteps, "a search ends");
     if (const auto* const ask = std::get_if<dns::Ask>(&step)) {
       expect(ask->wait_us > 0 && ask->wait_us <= 86'400'000'000, "a wait is some time, a day at most");
-      query = ask->query;
+      query.assign(ask->query.begin(), ask->query.end());
     } else {
       expect(std::get<dns::Pause>(step).wait_us > 0, "a pause is some time");
     }

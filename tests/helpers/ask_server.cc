@@ -21,13 +21,15 @@ dns::Transport transport_of(const std::string& word) {
 
 int ask_all(dns::Network& network, const Endpoint& server, dns::Transport transport, int wait_ms,
             const std::vector<std::string>& names) {
+  std::vector<std::vector<std::uint8_t>> queries;  // where they stay until they are answered
   for (std::uint32_t slot = 0; slot < names.size(); ++slot) {
     dns::Query query;
     query.id = static_cast<std::uint16_t>(1000 + slot);
     query.question.name = names[slot];
     auto bytes = dns::encode(query);
     if (!bytes) return std::puts(bytes.error().message().c_str()), 2;
-    network.send(slot, {server, transport, *bytes, wait_ms * std::int64_t{1000}});
+    queries.push_back(std::move(*bytes));
+    network.send(slot, {server, transport, queries.back(), wait_ms * std::int64_t{1000}});
   }
   // One answer each, and then silence: a slot that has its answer is not waited for.
   while (const auto come = network.next(network.now_us() + 60'000'000)) {

@@ -56,7 +56,7 @@ class LiveNetwork : public dns::Network {
     std::uint16_t id = 0;
     std::uint32_t socket = 0, next_of_id = kNone;
     std::int64_t sent_us = 0, wait_us = 0;
-    std::vector<std::uint8_t> query;
+    Bytes query;
     int error = 0;  // of a send that failed
   };
 
@@ -101,6 +101,7 @@ class LiveNetwork : public dns::Network {
   std::vector<std::vector<std::uint32_t>> kept_;  // of each UDP socket: slots whose query is not sent yet
   std::size_t kept_count_ = 0;
   std::vector<Bytes> outgoing_;
+  std::vector<std::uint64_t> by_size_;  // size and slot
 
   std::vector<std::uint32_t> readable_;  // UDP sockets with datagrams
   UdpSockets::Received received_;
@@ -139,7 +140,7 @@ std::uint32_t LiveNetwork::find(std::uint32_t socket, Bytes reply) const {
   const auto id = static_cast<std::uint16_t>(reply[0] << 8 | reply[1]);
   for (std::uint32_t slot = ids_[bucket_of(id)]; slot != kNone; slot = slots_[slot].next_of_id) {
     const Slot& one = slots_[slot];
-    if (one.id == id && one.socket == socket && dns::answers(reply, one.query)) return slot;
+    if (one.id == id && one.socket == socket && !one.kept && dns::answers(reply, one.query)) return slot;
   }
   return kNone;
 }
@@ -179,12 +180,13 @@ void LiveNetwork::send(std::uint32_t slot, const Ask& ask) {
   forget(slot);
   ++waiting_;
   Slot& one = slots_[slot];
-  one.query.assign(ask.query.begin(), ask.query.end());
-  one.sent_us = clock_us();
+  one.query = ask.query;
+  one.sent_us = 0;
   ++counts_.sent;
   one.wait_us = std::max<std::int64_t>(ask.wait_us, 1);
   if (one.query.size() < 2 || ask.server.address.family == Family::none) return fail(slot, EINVAL);
   if (ask.transport == dns::Transport::udp) return send_udp(slot, ask.server);
+  one.sent_us = clock_us();
   timers_.set(slot, one.sent_us + ask.wait_us);
   one.wait = Wait::stream;
   streams_.start(slot, ask.server, ask.transport, one.query);
@@ -217,6 +219,7 @@ void LiveNetwork::pause(std::uint32_t slot, std::int64_t wait_us) {
 void LiveNetwork::fail(std::uint32_t slot, int error) {
   if (slots_[slot].wait == Wait::udp) leave_id(slot);
   timers_.cancel(slot);
+  if (slots_[slot].sent_us == 0) slots_[slot].sent_us = clock_us();
   slots_[slot].wait = Wait::failed;
   slots_[slot].error = error;
   failed_.push_back(slot);
@@ -231,13 +234,16 @@ void LiveNetwork::flush() {
 void LiveNetwork::flush(std::uint32_t socket) {
   std::vector<std::uint32_t>& kept = kept_[socket];
   outgoing_.clear();
-  std::sort(kept.begin(), kept.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return slots_[a].query.size() < slots_[b].query.size();
-  });
+  // By size, without looking into a slot at each comparison.
+  by_size_.clear();
+  for (const std::uint32_t slot : kept)
+    by_size_.push_back(std::uint64_t{slots_[slot].query.size()} << 32 | slot);
+  std::sort(by_size_.begin(), by_size_.end());
+  for (std::size_t n = 0; n < kept.size(); ++n) kept[n] = static_cast<std::uint32_t>(by_size_[n]);
   const std::int64_t now = clock_us();
   for (const std::uint32_t slot : kept) {
     Slot& one = slots_[slot];
-    outgoing_.emplace_back(one.query);
+    outgoing_.push_back(one.query);
     if (one.wait_us == 0) continue;  // its time runs since the socket was full
     one.sent_us = now;
     timers_.set(slot, now + std::exchange(one.wait_us, 0));
