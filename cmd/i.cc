@@ -445,7 +445,11 @@ const Command kSocketsCommand = {
         "Sockets that are of no IP have a name in place of an address: unix sockets a path, or @ and an "
         "abstract name; netlink its protocol and port id; packet the frames' type and the interface. What "
         "this "
-        "kernel cannot list is said in a note.",
+        "kernel cannot list is said in a note."
+        "\n\n"
+        "Where letters of other tools clash, they are those of ss: -i tells of TCP, -s sums up, -r resolves "
+        "names. -c is netstat's, :8080 as an operand is lsof's. A flag that only another tool has is "
+        "answered with what to type here.",
     .operands = "[PROTOCOL…] [FILTER]",
     .operand_hint = Hint::filter,
     .flags = kFlags,

@@ -54,7 +54,7 @@ Result<Document> summary_document(const Context& context, const FieldTable& sock
   if (!columns) return columns.error();
   Document document;
   document.command = "i";
-  document.noun = "protocol";
+  document.noun = "row";
   document.time_us = context.backend.now_us();
   document.columns = std::move(*columns);
   document.chosen = !context.global.fields.empty();

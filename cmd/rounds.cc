@@ -49,7 +49,7 @@ Result<Exit> repeat(Context& context, double interval_s, std::uint64_t most,
   Pace pace(interval_s);
   for (std::uint64_t round = 1;; ++round) {
     context.notes.clear();
-    const Result<Exit> shown = show();
+    Result<Exit> shown = show();
     context.out.flush();
     if (!shown || round == most || !context.out.good() || !pace.wait(context)) return shown;
     context.out.put("\n");

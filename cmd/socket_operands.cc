@@ -20,18 +20,6 @@ std::uint32_t protocols_of(std::string_view word) {
 
 }  // namespace
 
-namespace {
-
-// ":8080", or ":80,443", alone is a port at either end, as in `lsof -i :8080`.
-std::string at_either_end(const std::string& word) {
-  if (word.size() < 2 || word[0] != ':' || word.find_first_of(" :()'\"", 1) != std::string::npos) return word;
-  const std::string ports =
-      word.find(',') == std::string::npos ? join("= ", word) : join("in (", word.substr(1), ")");
-  return join("(sport ", ports, " or dport ", ports, ")");
-}
-
-}  // namespace
-
 std::uint32_t named_protocols(std::span<const std::string> words) {
   std::uint32_t protocols = 0;
   for (const std::string& word : words) {
@@ -52,12 +40,8 @@ Result<SocketOperands> read_socket_operands(Backend& backend, const FieldTable& 
     operands.protocols |= protocols;
   }
   if (word == words.end()) return operands;
-  if (word->find_first_not_of("0123456789,") == std::string::npos)
-    return Error{Kind::usage, "filter", "",
-                 join("'", *word, "' could be many things: ports at either end are ':", *word,
-                      "', processes 'pid in (", *word, ")'")};
   std::string text;
-  for (; word != words.end(); ++word) text += join(text.empty() ? "" : " ", at_either_end(*word));
+  for (; word != words.end(); ++word) text += join(text.empty() ? "" : " ", *word);
   auto filter =
       Filter::parse(text, table,
                     {.addresses = [&](std::string_view name) { return backend.host_addresses(name); },

@@ -201,6 +201,12 @@ FilterParser::Parsed FilterParser::predicate() {
   const auto subject = find_subject(fields_, name.text);
   if (!subject && equals_ignoring_case(name.text, "autobound") && find_field(fields_, "local_port"))
     return autobound();
+  if (!subject && find_field(fields_, "foreign_port")) {
+    if (name.text.size() > 1 && name.text[0] == ':') return either_end();
+    if (name.text.find_first_not_of("0123456789") == std::string_view::npos)
+      return fail(name.offset,
+                  join("'", name.text, "' is no field; a port at either end is ':", name.text, "'"));
+  }
   if (!subject) return fail(name.offset, unknown_field(fields_, name.text));
   if (subject->field->key == "state") names_states_ = true;
   advance();
@@ -306,6 +312,22 @@ FilterParser::Parsed FilterParser::autobound() {
   test.kind = Test::Kind::numbers;
   test.numbers.push_back({names_.automatic_ports.first, names_.automatic_ports.second});
   return test_node(nullptr, find_field(fields_, "local_port"), std::move(test));
+}
+
+// ":8080" alone is a port at either end, as `lsof -i :8080` has it.
+FilterParser::Parsed FilterParser::either_end() {
+  std::vector<FilterNode> ends;
+  const Token port = lexer_.token();
+  for (const std::string_view key : {"local_port", "foreign_port"}) {
+    const Subject subject{.field = find_field(fields_, key)};
+    Test test;
+    test.kind = Test::Kind::numbers;
+    if (const auto cause = add_value(test, subject, Comparison::equal, port.value(), names_))
+      return fail(port.offset, *cause);
+    ends.push_back(test_node(nullptr, subject.field, std::move(test)));
+  }
+  advance();
+  return made(FilterNode::Kind::any, std::move(ends));
 }
 
 // ss lets a port name the family, `sport = inet6:22`, and then shows that family only.

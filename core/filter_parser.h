@@ -36,6 +36,7 @@ class FilterParser {
   Parsed membership(const Subject& subject, bool negated);
   Parsed pattern(const Subject& subject, bool negated);
   Parsed autobound();
+  Parsed either_end();
 
   [[nodiscard]] const Field* state_field() const;
   [[nodiscard]] bool at_states() const;

@@ -228,6 +228,7 @@ class LinuxBackend final : public Backend {
     if (entered || !inode) return entered;  // a name can be a number
     const auto found = kernel_->find_namespace(*inode);
     if (found) return enter(found->path);
+    if (Notes unseen; !kernel_->namespaces(unseen)) return entered;  // a recording has none
     return Error{Kind::system, "enter network namespace", std::string(word),
                  "neither a name, nor an inode that a mount, a process or a descriptor leads to"};
   }

@@ -133,6 +133,7 @@ class LiveKernel final : public Kernel {
 
   Status enter_namespace(const std::string& path) override {
     any_socket_ = Descriptor();
+    asked_ = {};
     return namespace_.enter(path);
   }
   Result<std::vector<NetworkNamespace>> namespaces(Notes& notes) override {
@@ -278,18 +279,22 @@ class LiveKernel final : public Kernel {
   // A socket opened inside the namespace, and all that it answers.
   Status ask(int protocol, std::string_view name, const std::vector<std::byte>& message,
              const TakeDatagram& take) {
-    NetlinkSocket socket;
-    const Status opened = namespace_.inside([&]() -> Status {
-      auto made = open_netlink(protocol, name);
-      if (!made) return made.error();
-      socket = std::move(*made);
-      return {};
-    });
-    if (!opened) return opened.error();
-    Status done = ask_netlink(socket, name, message, {buffer_.get(), kReceiveBuffer}, take);
-    // Among netlink sockets it is one, whose owner is looked for after this.
-    last_socket_ = std::move(socket);
-    return done;
+    // What `take` does may ask too, while this answer is being read: a socket is nobody else's meanwhile.
+    NetlinkSocket& idle = asked_.at(static_cast<std::size_t>(protocol));
+    NetlinkSocket socket = std::move(idle);
+    if (!socket) {
+      const Status opened = namespace_.inside([&]() -> Status {
+        auto made = open_netlink(protocol, name);
+        if (!made) return made.error();
+        socket = std::move(*made);
+        return {};
+      });
+      if (!opened) return opened.error();
+    }
+    const auto ended = ask_netlink(socket, name, message, {buffer_.get(), kReceiveBuffer}, take);
+    if (!ended) return ended.error();
+    if (*ended) idle = std::move(socket);  // among netlink sockets it is one, whose owner is looked for later
+    return {};
   }
 
   // For questions that any socket of the namespace can ask.
@@ -350,7 +355,8 @@ class LiveKernel final : public Kernel {
   Descriptor proc_;
   LiveNamespace namespace_;
   Descriptor any_socket_;
-  NetlinkSocket last_socket_;
+  std::array<NetlinkSocket, NETLINK_SOCK_DIAG + 1>
+      asked_;                            // by protocol: they answer again, in this namespace
   std::unique_ptr<std::byte[]> buffer_;  // not cleared: most listings touch a page or two
 };
 

@@ -48,7 +48,7 @@ Status LiveNamespace::open(const std::string& path) {
 
 Status LiveNamespace::enter(const std::string& path) {
   LiveNamespace entered;
-  if (const Status opened = entered.open(path); !opened) return opened;
+  if (const Status opened = entered.open(path); !opened) return opened.error();
   if (const Status works = entered.inside([] { return Status(); }); !works) return works.error();
   *this = std::move(entered);
   return {};

@@ -8,6 +8,7 @@
 
 #include "core/text.h"
 #include "platform/linux/live_system.h"
+#include "platform/linux/netlink.h"
 
 namespace inetctl::linux_os {
 
@@ -20,8 +21,19 @@ Result<NetlinkSocket> open_netlink(int protocol, std::string_view name) {
   return socket;
 }
 
-Status ask_netlink(const NetlinkSocket& socket, std::string_view name, Bytes message,
-                   std::span<std::byte> buffer, const Kernel::TakeDatagram& take) {
+namespace {
+
+bool ends_answer(Bytes datagram) {
+  Messages messages(datagram);
+  for (Message message; messages.next(message);)
+    if (message.type == kMessageDone || message.type == kMessageError) return true;
+  return false;
+}
+
+}  // namespace
+
+Result<bool> ask_netlink(const NetlinkSocket& socket, std::string_view name, Bytes message,
+                         std::span<std::byte> buffer, const Kernel::TakeDatagram& take) {
   const int fd = nl_socket_get_fd(socket.get());
   if (nl_sendto(socket.get(), const_cast<std::byte*>(message.data()), message.size()) < 0)
     return system_error("ask", std::string(name), errno);
@@ -31,7 +43,9 @@ Status ask_netlink(const NetlinkSocket& socket, std::string_view name, Bytes mes
     if (size < 0) return system_error("read", std::string(name), errno);
     const auto length = static_cast<std::size_t>(size);
     if (length > buffer.size()) return system_error("read", std::string(name), EMSGSIZE);
-    if (length == 0 || !take(buffer.first(length))) return {};
+    if (length == 0) return false;
+    const Bytes datagram = buffer.first(length);
+    if (!take(datagram)) return ends_answer(datagram);
   }
 }
 

@@ -23,8 +23,9 @@ inline constexpr std::size_t kReceiveBuffer = 64 * 1024;
 // `name` is what messages call it: "sock_diag", "rtnetlink".
 [[nodiscard]] Result<NetlinkSocket> open_netlink(int protocol, std::string_view name);
 
-// Sends a request and hands on the datagrams of the answer, until `take` wants no more.
-[[nodiscard]] Status ask_netlink(const NetlinkSocket& socket, std::string_view name, Bytes message,
-                                 std::span<std::byte> buffer, const Kernel::TakeDatagram& take);
+// Sends a request and hands on the datagrams of the answer, until `take` wants no more. True when the answer
+// has come to its end, so that the socket can be asked again.
+[[nodiscard]] Result<bool> ask_netlink(const NetlinkSocket& socket, std::string_view name, Bytes message,
+                                       std::span<std::byte> buffer, const Kernel::TakeDatagram& take);
 
 }  // namespace inetctl::linux_os

@@ -431,6 +431,16 @@ TEST_CASE("filter: ports by number or name") {
   CHECK(hit("autobound", on("::1", 40000)));
   CHECK(hit("AUTOBOUND sport 50000", on("::1", 50000)));
   CHECK_FALSE(hit("autobound", on("::1", 39999)));
+  CHECK(hit(":22", on("::1", 22)));
+  CHECK(hit(":ssh", on("::1", 22)));
+  CHECK(hit("not :23 and (:22 or :1)", on("::1", 22)));
+  CHECK_FALSE(hit(":23", on("::1", 22)));
+  Row connected = on("::1", 22);
+  connected.foreign.port = 4711;
+  CHECK(hit(":4711", connected));
+  CHECK(hit(":22", connected));
+  CHECK(mistake(":nosuch") == Mistake{0, "'nosuch' is neither a port nor a known service"});
+  CHECK(mistake("22") == Mistake{0, "'22' is no field; a port at either end is ':22'"});
   CHECK(mistake("sport = 70000") == Mistake{8, "'70000' is not a port (0 to 65535)"});
   CHECK(mistake("sport = nosuch") == Mistake{8, "'nosuch' is neither a port nor a known service"});
   CHECK(mistake("sport = 10.0.0.1") == Mistake{8, "'10.0.0.1' is an address, not a port"});

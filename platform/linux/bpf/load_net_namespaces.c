@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "platform/linux/bpf/net_namespaces.h"
 #include "net_namespaces.lskel.h"
+#include "platform/linux/bpf/net_namespaces.h"
 
 int open_net_namespace_records(unsigned int pid_namespace) {
   struct net_namespaces* const loaded = net_namespaces__open();
