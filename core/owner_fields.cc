@@ -11,8 +11,10 @@ namespace inetctl {
 
 namespace {
 
+// In ContainerRuntime's order, from 1.
 constexpr Choice kRuntimes[] = {{"docker"}, {"containerd"},     {"cri-o", "crio"}, {"podman", "libpod"},
                                 {"lxc"},    {"systemd-nspawn"}, {"libvirt"}};
+static_assert(std::size(kRuntimes) + 1 == static_cast<std::size_t>(ContainerRuntime::kCount));
 
 // A fact of the owner's process; absent where nobody asked.
 template <auto Get>
@@ -141,7 +143,9 @@ extern constexpr std::array<Field, kOwnerMembers> kOwnerFields = {{
      .needs = kNeedProcesses,
      .choices = kRuntimes,
      .help = "what made the container; absent where the cgroup does not say",
-     .get = fact<[](const F& f) { return f.runtime.empty() ? Cell::absent() : Cell::word(f.runtime); }>,
+     .get = fact<[](const F& f) {
+       return f.runtime == ContainerRuntime::none ? Cell::absent() : Cell::word(name_of(f.runtime));
+     }>,
      .role = kMoves},
     {.key = "pod",
      .head = "Pod",
@@ -216,6 +220,10 @@ std::size_t further_owners(std::span<const Owner> owners) {
   return more;
 }
 
+std::string_view name_of(ContainerRuntime runtime) {
+  return runtime == ContainerRuntime::none ? "" : kRuntimes[static_cast<std::size_t>(runtime) - 1].word;
+}
+
 std::string about(const Process& process) {
   if (process.facts == nullptr) return "";
   const ProcessFacts& facts = *process.facts;
@@ -224,7 +232,7 @@ std::string about(const Process& process) {
   if (!facts.container.empty()) {
     std::string_view id = facts.container;
     if (id.size() == kWholeId) id = id.substr(0, kShortId);
-    where = join(facts.runtime.empty() ? "container" : facts.runtime, " ", id);
+    where = join(facts.runtime == ContainerRuntime::none ? "container" : name_of(facts.runtime), " ", id);
   }
   std::string text = facts.user.empty() && facts.uid != kNo32 ? std::to_string(facts.uid) : facts.user;
   if (!where.empty()) text += join(text.empty() ? "" : ", ", where);

@@ -9,17 +9,32 @@
 
 namespace inetctl {
 
+// What made a container, by the words of the field `runtime`.
+enum class ContainerRuntime : std::uint8_t {
+  none,
+  docker,
+  containerd,
+  crio,
+  podman,
+  lxc,
+  nspawn,
+  libvirt,
+  kCount
+};
+// "" of none.
+[[nodiscard]] std::string_view name_of(ContainerRuntime runtime);
+
 // Plain data; "" and kNo32, kNo64 are absent. Texts are any bytes.
 struct ProcessFacts {
-  std::string command_line;       // the arguments, a blank between two
-  std::string executable;         // its path, as the process sees it
-  std::string user;               // the name of `uid`
-  std::string started;            // RFC 3339
-  std::string cgroup;             // path below the root of its hierarchy
-  std::string unit, user_unit;    // of systemd: the system's, and that of the user's own manager
-  std::string slice;              // of systemd
-  std::string container, pod;     // ids; a name where the runtime has only names
-  std::string_view runtime = "";  // a word of ours
+  std::string command_line;     // the arguments, a blank between two
+  std::string executable;       // its path, as the process sees it
+  std::string user;             // the name of `uid`
+  std::string started;          // RFC 3339
+  std::string cgroup;           // path below the root of its hierarchy
+  std::string unit, user_unit;  // of systemd: the system's, and that of the user's own manager
+  std::string slice;            // of systemd
+  std::string container, pod;   // ids; a name where the runtime has only names
+  ContainerRuntime runtime = ContainerRuntime::none;
   std::uint64_t age_s = kNo64;
   std::uint32_t uid = kNo32;  // effective
   std::uint32_t parent = kNo32;

@@ -113,15 +113,15 @@ std::string unescaped_unit(std::string_view text) {
 
 // What runtimes call their cgroups: PREFIX-ID.scope with systemd, PREFIX-ID or a directory ID within one of
 // their own without.
-struct Runtime {
+struct RuntimePrefix {
   std::string_view prefix;
-  std::string_view word;
+  ContainerRuntime runtime;
 };
-constexpr Runtime kRuntimes[] = {{"docker", "docker"},
-                                 {"cri-containerd", "containerd"},
-                                 {"crio", "cri-o"},
-                                 {"libpod", "podman"},
-                                 {"nerdctl", "containerd"}};
+constexpr RuntimePrefix kPrefixes[] = {{"docker", ContainerRuntime::docker},
+                                       {"cri-containerd", ContainerRuntime::containerd},
+                                       {"nerdctl", ContainerRuntime::containerd},
+                                       {"crio", ContainerRuntime::crio},
+                                       {"libpod", ContainerRuntime::podman}};
 
 bool is_id(std::string_view text) {
   constexpr std::size_t kShortest = 12, kLongest = 64;
@@ -132,27 +132,27 @@ bool is_whole_id(std::string_view text) { return text.size() == 64 && is_id(text
 
 struct Container {
   std::string id;
-  std::string_view runtime;
+  ContainerRuntime runtime;
 };
 
 // docker-ID.scope, libpod-ID, and the two in one that runc is told: kubepods-….slice:cri-containerd:ID.
 std::optional<Container> scope_of_runtime(std::string_view directory) {
   const std::size_t colon = directory.rfind(':');
-  for (const Runtime& runtime : kRuntimes) {
+  for (const auto& [prefix, runtime] : kPrefixes) {
     if (colon != std::string_view::npos) {
       const std::string_view id = directory.substr(colon + 1);
       const std::string_view before = directory.substr(0, colon);
       const std::size_t start = before.rfind(':');
-      if (start != std::string_view::npos && before.substr(start + 1) == runtime.prefix && is_id(id))
-        return Container{std::string(id), runtime.word};
+      if (start != std::string_view::npos && before.substr(start + 1) == prefix && is_id(id))
+        return Container{std::string(id), runtime};
       continue;
     }
-    if (!directory.starts_with(runtime.prefix)) continue;
-    std::string_view id = directory.substr(runtime.prefix.size());
+    if (!directory.starts_with(prefix)) continue;
+    std::string_view id = directory.substr(prefix.size());
     if (!id.starts_with('-')) continue;
     id.remove_prefix(1);
     if (id.ends_with(kScope)) id.remove_suffix(kScope.size());
-    if (is_id(id)) return Container{std::string(id), runtime.word};
+    if (is_id(id)) return Container{std::string(id), runtime};
   }
   return std::nullopt;
 }
@@ -164,18 +164,20 @@ std::optional<Container> machine(std::string_view directory) {
   if (!name) return std::nullopt;
   std::string plain = unescaped_unit(*name);
   const bool libvirt = plain.starts_with("qemu-") || plain.starts_with("lxc-");
-  return Container{std::move(plain), libvirt ? "libvirt" : "systemd-nspawn"};
+  return Container{std::move(plain), libvirt ? ContainerRuntime::libvirt : ContainerRuntime::nspawn};
 }
 
 // What the directory `name` within `parent` is; `in_pod`: somewhere within a pod of Kubernetes.
 std::optional<Container> container_of(std::string_view parent, std::string_view name, bool in_pod) {
   if (auto scope = scope_of_runtime(name)) return scope;
   if (auto registered = machine(name)) return registered;
-  if (const auto payload = between(name, "lxc.payload.", "")) return Container{std::string(*payload), "lxc"};
-  if (parent == "lxc" || parent == "lxc.payload") return Container{std::string(name), "lxc"};
-  if (parent == "docker" && is_id(name)) return Container{std::string(name), "docker"};
+  if (const auto payload = between(name, "lxc.payload.", ""))
+    return Container{std::string(*payload), ContainerRuntime::lxc};
+  if (parent == "lxc" || parent == "lxc.payload") return Container{std::string(name), ContainerRuntime::lxc};
+  if (parent == "docker" && is_id(name)) return Container{std::string(name), ContainerRuntime::docker};
   // Runtimes without a prefix of their own.
-  if (is_whole_id(name) || (in_pod && is_id(name))) return Container{std::string(name), ""};
+  if (is_whole_id(name) || (in_pod && is_id(name)))
+    return Container{std::string(name), ContainerRuntime::none};
   return std::nullopt;
 }
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/process_facts.h"
+
 namespace inetctl::linux_os {
 
 // "" where the path does not say.
@@ -12,9 +14,9 @@ struct CgroupFacts {
   std::string path;
   // As systemd reads the path (sd_pid_get_unit(3) and its siblings); unit names as they are, escapes and all.
   std::string unit, user_unit, slice;
-  std::string container;          // its id; its name, without systemd's escapes, where the runtime has no ids
-  std::string pod;                // uid of the Kubernetes pod
-  std::string_view runtime = "";  // docker, containerd, cri-o, podman, lxc, systemd-nspawn, libvirt
+  std::string container;  // its id; its name, without systemd's escapes, where the runtime has no ids
+  std::string pod;        // uid of the Kubernetes pod
+  ContainerRuntime runtime = ContainerRuntime::none;
 };
 
 // `text` is /proc/PID/cgroup: a line for each hierarchy. Of several, version 2 counts first, then the one

@@ -1000,7 +1000,7 @@ TEST_CASE("filter: what is known of owners, of each of them, whichever way it is
   facts->user = "www-data";
   facts->uid = 33;
   facts->age_s = 7200;
-  facts->runtime = "docker";
+  facts->runtime = ContainerRuntime::docker;
   const Process shell{.pid = 12, .comm = "sh", .label = "12/sh"},
       nginx{.pid = 13, .comm = "nginx", .label = "13/nginx", .facts = facts};
   const std::array owners = {Owner{&shell, 6}, Owner{&nginx, 7}};

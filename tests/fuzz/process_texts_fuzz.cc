@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
            "it stands in the text");
   expect(facts.slice.empty() == facts.unit.empty(), "a unit is in a slice");
   expect(facts.user_unit.empty() || !facts.unit.empty(), "a user's unit is within one of the system");
-  expect(facts.runtime.empty() || !facts.container.empty(), "a runtime has a container");
+  expect(facts.runtime == ContainerRuntime::none || !facts.container.empty(), "a runtime has a container");
   expect(facts.unit.size() < 256, "units have short names");
   const std::string line = linux_os::decode_command_line(text);
   expect(line.size() <= text.size() && line.find('\0') == std::string::npos,

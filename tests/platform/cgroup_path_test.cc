@@ -5,6 +5,7 @@
 
 #include <doctest/doctest.h>
 
+using namespace inetctl;
 using namespace inetctl::linux_os;
 
 namespace {
@@ -26,7 +27,7 @@ std::string units(const std::string& path) {
 std::string container(const std::string& path) {
   const CgroupFacts facts = of(path);
   if (facts.container.empty()) return "-";
-  return std::string(facts.runtime) + ":" + (facts.container == kId ? "ID" : facts.container);
+  return std::string(name_of(facts.runtime)) + ":" + (facts.container == kId ? "ID" : facts.container);
 }
 
 }  // namespace
@@ -97,8 +98,11 @@ TEST_CASE("cgroup path: containers, with systemd and without") {
 }
 
 TEST_CASE("cgroup path: Kubernetes, with the pod") {
-  for (const auto& [path, expected] :
-       {std::pair<std::string, std::string>{"/kubepods/besteffort/pod" + kPod + "/" + kId, ":ID"},
+  struct Case {
+    std::string path, expected;
+  };
+  for (const Case& one :
+       {Case{"/kubepods/besteffort/pod" + kPod + "/" + kId, ":ID"},
         {"/kubepods/pod" + kPod + "/" + kId, ":ID"},
         {"/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod" + kPodInSlice +
              ".slice/cri-containerd-" + kId + ".scope",
@@ -111,8 +115,8 @@ TEST_CASE("cgroup path: Kubernetes, with the pod") {
         {"/system.slice/containerd.service/kubepods-burstable-pod" + kPodInSlice +
              ".slice:cri-containerd:" + kId,
          "containerd:ID"}}) {
-    CHECK_MESSAGE(container(path) == expected, path);
-    CHECK_MESSAGE(of(path).pod == kPod, path);
+    CHECK_MESSAGE(container(one.path) == one.expected, one.path);
+    CHECK_MESSAGE(of(one.path).pod == kPod, one.path);
   }
   // The kubelet's own pods have a uid without hyphens.
   CHECK(of("/kubepods/burstable/pod" + std::string(32, 'c') + "/" + kId).pod == std::string(32, 'c'));
@@ -138,7 +142,7 @@ TEST_CASE("cgroup path: of several hierarchies") {
                      kId + "\n0::/system.slice/containerd.service\n");
   CHECK(docker.path == "/system.slice/containerd.service");
   CHECK(docker.unit == "containerd.service");
-  CHECK(docker.runtime == "docker");
+  CHECK(docker.runtime == ContainerRuntime::docker);
   CHECK(docker.container == kId);
   // Version 2 is there, but empty.
   const CgroupFacts hybrid = decode_cgroups(
@@ -164,7 +168,7 @@ TEST_CASE("cgroup path: any text is taken, and none is read past its end") {
     const std::string cut = text.substr(0, size);  // a copy, so that sanitizers see its end
     const CgroupFacts facts = decode_cgroups(cut);
     if (size == 0) CHECK(facts.path.empty());
-    if (size == text.size()) CHECK(facts.runtime == "cri-o");
+    if (size == text.size()) CHECK(facts.runtime == ContainerRuntime::crio);
   }
   CHECK(decode_cgroups(":").path.empty());
   CHECK(decode_cgroups("\n\n::\n").path.empty());
