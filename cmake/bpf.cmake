@@ -16,9 +16,10 @@ check_language(C)
 
 set(bpf_here ${PROJECT_SOURCE_DIR}/platform/linux/bpf)
 set(bpf_made ${PROJECT_BINARY_DIR}/bpf)
-set(bpf_programs task_file net_namespaces socket_state socket_count)
+set(bpf_programs task_file net_namespaces socket_state call_count packet_count)
+set(bpf_loaders task_file net_namespaces socket_state socket_count)
 foreach(program ${bpf_programs})
-  set(bpf_compile_${program} ${INETCTL_BPF_CLANG} -target bpf -O2 -g -ffile-prefix-map=${PROJECT_SOURCE_DIR}/= -Wall -Wextra
+  set(bpf_compile_${program} ${INETCTL_BPF_CLANG} -target bpf -mcpu=v3 -O2 -g -ffile-prefix-map=${PROJECT_SOURCE_DIR}/= -Wall -Wextra
       -I ${PROJECT_SOURCE_DIR} -isystem ${INETCTL_BPF_INCLUDE} -c ${bpf_here}/${program}.bpf.c -o ${bpf_made}/${program}.o)
   set(bpf_generate_${program} ${INETCTL_BPFTOOL} gen skeleton -L ${bpf_made}/${program}.o name ${program})
   if(INETCTL_WERROR)
@@ -54,17 +55,20 @@ endif()
 message(STATUS "Owners and events of sockets by BPF: on")
 enable_language(C)
 set(bpf_sources)
+file(GLOB bpf_shared CONFIGURE_DEPENDS ${bpf_here}/*.h ${bpf_here}/*.bpf.inc)
 foreach(program ${bpf_programs})
   file(COPY_FILE ${bpf_made}/tried_${program}.h ${bpf_made}/${program}.lskel.h ONLY_IF_DIFFERENT)
   add_custom_command(
     OUTPUT ${bpf_made}/${program}.lskel.h
     COMMAND ${bpf_compile_${program}}
     COMMAND ${bpf_generate_${program}} > ${bpf_made}/${program}.lskel.h
-    DEPENDS ${bpf_here}/${program}.bpf.c ${bpf_here}/${program}.h ${bpf_here}/kernel_types.bpf.inc ${bpf_here}/size_sums.h
+    DEPENDS ${bpf_here}/${program}.bpf.c ${bpf_shared}
     COMMENT "Compiling ${program}.bpf.c for the kernel"
     VERBATIM)
-  list(APPEND bpf_sources ${bpf_here}/load_${program}.c ${bpf_made}/${program}.lskel.h)
+  list(APPEND bpf_sources ${bpf_made}/${program}.lskel.h)
 endforeach()
+list(TRANSFORM bpf_loaders REPLACE "(.+)" "${bpf_here}/load_\\1.c")
+list(APPEND bpf_sources ${bpf_loaders})
 add_library(inetctl_bpf STATIC ${bpf_sources})
 # The C compiler is not the one that the presets choose and sanitize for, so it takes none of their flags. What is made
 # and what is libbpf's counts as the system's: their warnings are not ours.

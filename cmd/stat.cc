@@ -40,13 +40,38 @@ constexpr Flag kFlags[] = {
     {.name = "count",
      .value = "SECONDS",
      .help = "exact figures, counted in the kernel for so long from now on, or `forever` until interrupted",
-     .doc = "Each call that sends or receives is one packet, as in inet.",
+     .doc = "Each call that sends or receives is one packet, as in inet, of TCP and UDP sockets of every "
+            "network "
+            "namespace, of those opened later and of those that have closed too. It needs CAP_BPF and "
+            "CAP_PERFMON "
+            "(root has them) and Linux 6.3, and without shows what the kernel keeps. Not seen are what "
+            "splice(2) "
+            "and the zero-copy receive take off a connection, and MPTCP; before Linux 6.5 what sendfile(2) "
+            "sends "
+            "neither. 1,048,576 sockets are counted.",
      .set = sets<R,
                  [](R& r, std::string_view value) -> Status {
                    r.count_s = kForever;
                    return value == "forever" ? Status{}
                                              : read_positive("--count", value, kLongestInterval, r.count_s);
                  }>},
+    {.name = "packets",
+     .help = "with --count: the packets themselves instead of calls",
+     .doc = "Datagrams, and segments of TCP that carry data; sizes are without headers. A series that the "
+            "kernel "
+            "handles as one packet (segmentation offload) counts as the packets that it is made of, all of "
+            "one size "
+            "but the last. They are counted where they leave or reach the socket's system: before "
+            "fragmentation and "
+            "after reassembly, and on arrival before anything is dropped for want of room or because it came "
+            "twice. "
+            "What is sent again is in send_oct and send_cnt each time, and retrans_oct and retrans_cnt say "
+            "how much "
+            "that was: what they leave is new. Data in the last segment of a handshake reaches the listener. "
+            "It needs CAP_NET_ADMIN too, and a mounted cgroup2: only sockets of that control group are seen, "
+            "of the "
+            "whole machine unless this is a container.",
+     .set = sets<R, [](R& r, std::string_view) { r.packets = true; }>},
     {.name = "interval",
      .value = "SECONDS",
      .help = "how the figures move, again and again, until interrupted",
@@ -166,6 +191,7 @@ Status check(const Context& context, const R& request, bool has_operands) {
   if (counts && since) return contradiction("--count and --since are two answers");
   if (counts && request.counters) return contradiction("--count is about sockets, --proto has counters");
   if (counts && pictures) return contradiction("pictures are of what the kernel keeps, without --count");
+  if (request.packets && !counts) return contradiction("--packets goes with --count");
   if (!request.svg.empty() && request.plot.empty()) return contradiction("--svg goes with --plot");
   if (!request.plot.empty() && context.format->name != "table")
     return contradiction(join("a picture is no ", context.format->name));

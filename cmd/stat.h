@@ -21,6 +21,7 @@ struct StatRequest {
   std::uint64_t rounds = 0;  // with interval_s: end after so many; 0 = without end
   std::uint64_t top = 0;     // rows at most; 0 = all
   double count_s = 0;        // --count: so long; 0 = nothing is counted
+  bool packets = false;      // with count_s: packets are counted, not calls
   bool spark = false;
   std::string plot, svg;  // a field, and a file
 };

@@ -1,4 +1,5 @@
 // `inetctl stat --count`: figures that are counted from now on.
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -13,6 +14,7 @@ namespace {
 
 struct Counted {
   CountedSizes received, sent;
+  std::optional<Retransmitted> retransmitted;
   const Socket* socket = nullptr;  // as it was when it was first counted
 };
 
@@ -26,8 +28,10 @@ struct Look {
 
 class Looker {
  public:
-  Looker(Context& context, SocketOperands chosen, std::uint32_t needs, SocketCounting& counting)
+  Looker(Context& context, SocketOperands chosen, std::uint32_t needs, SocketCounting& counting,
+         CountUnit unit)
       : context_(context),
+        unit_(unit),
         needs_(needs | chosen.filter.needs() | kNeedTcpInfo | kNeedByteCounts | kNeedNetns),
         names_states_(chosen.filter.names_states()),
         protocols_(chosen.protocols),
@@ -41,7 +45,7 @@ class Looker {
     std::unordered_map<std::uint64_t, Counted> counted;
     const Status read = counting_.read([&](const CountedSocket& one) {
       look.store.add(one.socket);
-      counted[one.socket.cookie] = {one.received, one.sent, look.store.sockets().back()};
+      counted[one.socket.cookie] = {one.received, one.sent, one.retransmitted, look.store.sockets().back()};
     });
     if (!read) return read.error();
     look.when = Clock::now();
@@ -54,19 +58,31 @@ class Looker {
   void add_rates(Look& look, const std::string& time) {
     const auto elapsed =
         std::chrono::duration_cast<std::chrono::microseconds>(look.when - std::exchange(when_, look.when));
-    std::unordered_map<std::uint64_t, SocketFigures> now;
+    std::unordered_map<std::uint64_t, Before> now;
     for (SocketStat& row : look.rows) {
       row.time = time;
-      SocketFigures was;
-      set_counted(was, {}, {});
+      Before was;
+      set_counted(was.figures, {}, {});
       if (const auto found = before_.find(row.cookie); found != before_.end()) was = found->second;
-      row.rates = rates_between(was, row.figures, static_cast<std::uint64_t>(elapsed.count()));
-      now.insert_or_assign(row.cookie, row.figures);
+      row.rates = rates_between(was.figures, row.figures, static_cast<std::uint64_t>(elapsed.count()));
+      const std::uint64_t again = row.retransmitted ? row.retransmitted->count : 0;
+      if (row.retransmitted) row.rates->retransmitted = again - was.retransmitted;
+      now.insert_or_assign(row.cookie, Before{row.figures, again});
     }
     before_ = std::move(now);
   }
 
  private:
+  static void show(SocketStat& row, const Counted& counted) {
+    set_counted(row.figures, counted.received, counted.sent);
+    row.retransmitted = counted.retransmitted;
+  }
+  [[nodiscard]] Counted nothing_of(const Socket& socket) const {
+    Counted nothing;
+    if (unit_ == CountUnit::packets && socket.protocol == Protocol::tcp) nothing.retransmitted.emplace();
+    return nothing;
+  }
+
   // The filter is applied to what is shown: a row has counted figures, and one that is not chosen is no
   // closed socket. Taken off `counted` is what was listed.
   Status add_listed(Look& look, std::unordered_map<std::uint64_t, Counted>& counted) {
@@ -83,9 +99,9 @@ class Looker {
             SocketStat& row = look.rows.emplace_back(*look.store.sockets().back());
             row.figures = reader_.read(socket);
             if (found != counted.end())
-              set_counted(row.figures, found->second.received, found->second.sent);
+              show(row, found->second);
             else if (socket.protocol != Protocol::sctp && has_traffic(socket))
-              set_counted(row.figures, {}, {});
+              show(row, nothing_of(socket));
           }
           if (found != counted.end()) counted.erase(found);
           return true;
@@ -102,11 +118,12 @@ class Looker {
     if (network_of(row) == own_network_) row.state = State::close;
     if (protocols_ != 0 && (protocols_ >> static_cast<unsigned>(row.protocol) & 1) == 0) return;
     if (!filter_.matches(static_cast<const Socket*>(&row))) return;
-    set_counted(row.figures, counted.received, counted.sent);
+    show(row, counted);
     look.rows.push_back(std::move(row));
   }
 
   Context& context_;
+  CountUnit unit_;
   std::uint32_t needs_;
   bool names_states_;
   std::uint32_t protocols_;
@@ -115,14 +132,19 @@ class Looker {
   FigureReader reader_;
   std::uint64_t own_network_ = kNo64;
   Clock::time_point when_ = Clock::now();
-  std::unordered_map<std::uint64_t, SocketFigures> before_;  // by cookie
+  struct Before {
+    SocketFigures figures;
+    std::uint64_t retransmitted = 0;
+  };
+  std::unordered_map<std::uint64_t, Before> before_;  // by cookie
   std::unordered_set<std::string> said_;
 };
 
 // Shown for people: what an exact count adds, and no rates beside it.
-std::uint32_t groups_of(const Context& context, bool rounds) {
-  if (!context.format->data) return kStatInTable | kStatCounted;
-  return rounds ? kStatInData | kStatRates | kStatTime : std::uint32_t{kStatInData};
+std::uint32_t groups_of(const Context& context, const StatRequest& request) {
+  const std::uint32_t packets = request.packets ? std::uint32_t{kStatPackets} : 0;
+  if (!context.format->data) return kStatInTable | kStatCounted | packets;
+  return kStatInData | packets | (request.interval_s != 0 ? kStatRates | kStatTime : 0);
 }
 
 // How many rounds there are until the time is up, the last one perhaps after it.
@@ -132,9 +154,10 @@ std::uint64_t rounds_in(double whole_s, double interval_s) {
   return full + (rounds - static_cast<double>(full) > 1e-9 ? 1 : 0);
 }
 
-void note_lost(Context& context, const SocketCounting& counting) {
+void note_lost(Context& context, const SocketCounting& counting, CountUnit unit) {
   if (const std::uint64_t lost = counting.lost(); lost != 0)
-    context.notes.push_back(join(std::to_string(lost), " calls could not be counted"));
+    context.notes.push_back(join(std::to_string(lost), unit == CountUnit::packets ? " packets" : " calls",
+                                 " could not be counted"));
 }
 
 }  // namespace
@@ -142,7 +165,7 @@ void note_lost(Context& context, const SocketCounting& counting) {
 Result<Exit> show_counted(Context& context, const StatRequest& request,
                           const std::vector<std::string>& operands) {
   const bool rounds_wanted = request.interval_s != 0;
-  auto document = figures_document(context, groups_of(context, rounds_wanted));
+  auto document = figures_document(context, groups_of(context, request));
   if (!document) return document.error();
   const auto order = choose_order(stat_fields(context.backend), context.global.sort);
   if (!order) return order.error();
@@ -150,7 +173,8 @@ Result<Exit> show_counted(Context& context, const StatRequest& request,
       read_socket_operands(context.backend, socket_fields(context.backend.tcp_info_fields()), operands);
   if (!chosen) return chosen.error();
   const bool selective = !chosen->filter.empty();
-  auto counting = context.backend.count_sockets();
+  const CountUnit unit = request.packets ? CountUnit::packets : CountUnit::calls;
+  auto counting = context.backend.count_sockets(unit, context.notes);
   if (!counting) {
     context.notes.push_back(
         join("nothing is counted, these are the kernel's own figures: ", counting.error().message()));
@@ -158,7 +182,7 @@ Result<Exit> show_counted(Context& context, const StatRequest& request,
                          : list_stats(context, request, operands);
   }
   const std::uint32_t needs = needs_of(document->columns) | (order->field ? order->field->needs : 0);
-  Looker looker(context, std::move(*chosen), needs, **counting);
+  Looker looker(context, std::move(*chosen), needs, **counting, unit);
   // The last round is when the time is up.
   auto most = rounds_wanted ? rounds_in(request.count_s, request.interval_s) : std::uint64_t{1};
   if (request.rounds != 0) most = std::min(most, request.rounds);
@@ -172,7 +196,7 @@ Result<Exit> show_counted(Context& context, const StatRequest& request,
     const auto rows = first_rows(look.rows, *order, request.top);
     shown = rows.size();
     put_stat_rows(rounds.begin(), rows);
-    note_lost(context, **counting);
+    note_lost(context, **counting, unit);
     rounds.shown();
   };
   std::uint64_t round = 0;

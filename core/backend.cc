@@ -38,7 +38,7 @@ Status Backend::sockets(const SocketQuery&, const SocketSink&, Notes&) {
   return unsupported(*this, "list", "sockets");
 }
 Status Backend::watch_sockets(const SocketWatch&) { return unsupported(*this, "watch", "sockets"); }
-Result<std::unique_ptr<SocketCounting>> Backend::count_sockets() {
+Result<std::unique_ptr<SocketCounting>> Backend::count_sockets(CountUnit, Notes&) {
   return unsupported(*this, "count", "what sockets send and receive");
 }
 std::span<const Field> Backend::tcp_info_event_fields() const { return {}; }

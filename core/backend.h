@@ -39,7 +39,8 @@ struct OptionCall;       // core/option_call.h
 struct ProtocolCounter;  // core/protocol_counter.h
 struct TcpInfoLayout;    // core/tcp_info.h
 class SocketCounting;    // core/socket_count.h
-struct SocketWatch;      // core/socket_event.h
+enum class CountUnit : std::uint8_t;
+struct SocketWatch;  // core/socket_event.h
 
 // Takes one socket; false ends the listing early.
 using SocketSink = std::function<bool(const Socket&)>;
@@ -115,8 +116,9 @@ class Backend {
   virtual Status sockets(const SocketQuery& query, const SocketSink& sink, Notes& notes);
   // Tells which sockets there are, and from then on what happens to them.
   virtual Status watch_sockets(const SocketWatch& watch);
-  // Counts from now on what each socket sends and receives. Kind::denied where this user must not.
-  virtual Result<std::unique_ptr<SocketCounting>> count_sockets();
+  // Counts from now on what each socket sends and receives; notes say what is out of its sight. Kind::denied
+  // where this user must not.
+  virtual Result<std::unique_ptr<SocketCounting>> count_sockets(CountUnit unit, Notes& notes);
   // The members of this platform's tcp_info, as fields of SocketEvent: absent where the event does not tell
   // them.
   [[nodiscard]] virtual std::span<const Field> tcp_info_event_fields() const;

@@ -4,21 +4,31 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "core/backend.h"
 
 namespace inetctl {
+
+// What is one packet: what one call sends or receives, or what goes out and comes in one by one.
+enum class CountUnit : std::uint8_t { calls, packets };
 
 // inet's figures of one direction (core/size_figures.h), but no number starts again at 2^32.
 struct CountedSizes {
   std::uint64_t count = 0, octets = 0, largest = 0, deviation = 0;
 };
 
+// What was sent again.
+struct Retransmitted {
+  std::uint64_t count = 0, octets = 0;
+};
+
 struct CountedSocket {
-  // As it was when it was first counted; its owner is the process whose call that was.
+  // As it was when it was first counted; its owner is the process whose call that was, if it was one's.
   Socket socket;
   SocketPlace place;  // what socket.place points at
   CountedSizes received, sent;
+  std::optional<Retransmitted> retransmitted;  // of what was sent, which has it too; TCP's packets alone
 };
 
 // Counts as long as it exists; nothing of it is left in the system afterwards, however the process ends.

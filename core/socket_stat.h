@@ -36,7 +36,7 @@ enum class Figure : std::uint8_t {
 [[nodiscard]] std::string_view name_of(Figure figure);
 inline constexpr std::size_t kFigures = static_cast<std::size_t>(Figure::kCount);
 
-// Whence a figure is: the kernel keeps it, or it was counted call by call from some moment on.
+// Whence a figure is: the kernel keeps it, or it was counted from some moment on.
 enum class FigureSource : std::uint8_t { none, kernel, counted };
 
 struct SocketFigures {
@@ -90,13 +90,14 @@ struct SocketStat : Socket {
   SocketStat() = default;
   explicit SocketStat(const Socket& socket) : Socket(socket) {}
   SocketFigures figures;
-  std::optional<StatRates> rates{};            // against an earlier look
-  std::string spark;                           // a picture of the bytes a second; empty: there is none
-  std::string time;                            // of the second look; empty: there was one look
-  const CounterReading* reading = nullptr;     // --proto
-  const SizeFigures* sizes = nullptr;          // --sizes
-  std::vector<FigureSourcePair> source_pairs;  // of the figures that are known
-  List sources;                                // over source_pairs
+  std::optional<Retransmitted> retransmitted{};  // counted, packet by packet
+  std::optional<StatRates> rates{};              // against an earlier look
+  std::string spark;                             // a picture of the bytes a second; empty: there is none
+  std::string time;                              // of the second look; empty: there was one look
+  const CounterReading* reading = nullptr;       // --proto
+  const SizeFigures* sizes = nullptr;            // --sizes
+  std::vector<FigureSourcePair> source_pairs;    // of the figures that are known
+  List sources;                                  // over source_pairs
   // Fills in what the field `sources` views, when the figures stand.
   void lay_out();
 };
@@ -110,6 +111,7 @@ enum StatGroup : std::uint32_t {
   kStatSizes = 1U << 14,
   kStatSpark = 1U << 18,
   kStatCounted = 1U << 19,  // what only counting finds
+  kStatPackets = 1U << 21,  // what only counting packets finds
   kCounterInTable = 1U << 15,
   kCounterInData = 1U << 16,
   kCounterMoved = 1U << 17,

@@ -27,6 +27,11 @@ template <Figure F>
 constexpr auto kOfFigure = of_more<SocketStat, figure<F>>;
 
 template <auto Member>
+Cell again(const SocketStat& row) {
+  return row.retransmitted ? Cell::of((*row.retransmitted).*Member) : Cell::absent();
+}
+
+template <auto Member>
 Cell moved(const SocketStat& row) {
   return row.rates && (*row.rates).*Member ? Cell::of(*((*row.rates).*Member)) : Cell::absent();
 }
@@ -80,7 +85,8 @@ constexpr Field kFields[] = {
      .type = Type::number,
      .groups = kEverywhere,
      .needs = kNeedFigures,
-     .help = "packets received: datagrams or calls when counted, segments with data when the kernel says it",
+     .help = "packets received: calls when counted, with --packets segments and datagrams; else segments "
+             "with data",
      .get = kOfFigure<Figure::recv_cnt>,
      .gives_way = 2,
      .role = kMoves | kGrows},
@@ -129,7 +135,8 @@ constexpr Field kFields[] = {
      .type = Type::number,
      .groups = kEverywhere,
      .needs = kNeedFigures,
-     .help = "packets sent: datagrams or calls when counted, segments with data when the kernel says it",
+     .help =
+         "packets sent: calls when counted, with --packets segments and datagrams; else segments with data",
      .get = kOfFigure<Figure::send_cnt>,
      .gives_way = 2,
      .role = kMoves | kGrows},
@@ -163,6 +170,23 @@ constexpr Field kFields[] = {
      .get = kOfFigure<Figure::send_dvi>,
      .gives_way = 3,
      .role = kMoves},
+    {.key = "retrans_oct",
+     .head = "Resent",
+     .type = Type::number,
+     .unit = Unit::bytes,
+     .groups = kStatPackets,
+     .help = "with --packets: bytes of send_oct that were sent again",
+     .get = of_more<SocketStat, again<&Retransmitted::octets>>,
+     .gives_way = 2,
+     .role = kMoves | kGrows},
+    {.key = "retrans_cnt",
+     .head = "ResentPkts",
+     .type = Type::number,
+     .groups = kStatPackets,
+     .help = "with --packets: packets of send_cnt that were sent again",
+     .get = of_more<SocketStat, again<&Retransmitted::count>>,
+     .gives_way = 3,
+     .role = kMoves | kGrows},
     {.key = key_of(Figure::send_pend),
      .head = "Pending",
      .type = Type::number,

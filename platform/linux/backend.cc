@@ -182,10 +182,10 @@ class LinuxBackend final : public Backend {
         },
         watch);
   }
-  Result<std::unique_ptr<SocketCounting>> count_sockets() override {
-    auto counts = kernel_->socket_counts();
+  Result<std::unique_ptr<SocketCounting>> count_sockets(CountUnit unit, Notes& notes) override {
+    auto counts = kernel_->socket_counts(unit, notes);
     if (!counts) return counts.error();
-    return decode_counts(std::move(*counts), [this](Socket& socket) {
+    return decode_counts(std::move(*counts), unit, [this](Socket& socket) {
       // Interfaces have numbers of their own in other namespaces.
       if (socket.place->netns != kernel_->network_namespace()) socket.ifindex = 0;
       give_names(socket, kNeedUsers, names_);

@@ -17,7 +17,9 @@ Status Kernel::route_lookup(const std::vector<std::byte>&, const TakeDatagram&) 
   return missing("look up", "routes");
 }
 Result<std::unique_ptr<SocketEvents>> Kernel::socket_events(bool) { return missing("watch", "sockets"); }
-Result<std::unique_ptr<SocketCounts>> Kernel::socket_counts() { return missing("count", "sockets' traffic"); }
+Result<std::unique_ptr<SocketCounts>> Kernel::socket_counts(CountUnit, Notes&) {
+  return missing("count", "sockets' traffic");
+}
 LinkSpeed Kernel::link_speed(const Interface&) { return {}; }
 Result<std::string> Kernel::network_text(std::string_view file) { return missing("read", std::string(file)); }
 Result<UnseenSockets> Kernel::described_sockets(std::uint32_t, const TakeDescribed&) {

@@ -109,7 +109,7 @@ class Kernel {
   // with both also the ends of UDP sockets.
   virtual Result<std::unique_ptr<SocketEvents>> socket_events(bool states);
   // Begins to count, in all network namespaces.
-  virtual Result<std::unique_ptr<SocketCounts>> socket_counts();
+  virtual Result<std::unique_ptr<SocketCounts>> socket_counts(CountUnit unit, Notes& notes);
   // The text of a file below /proc/net, of the namespace; Kind::unsupported where this kernel has none.
   virtual Result<std::string> network_text(std::string_view file);
 

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstring>
 #include <ctime>
-#include <fstream>
 #include <sstream>
 
 #include <dirent.h>
@@ -20,6 +19,7 @@
 #include <unistd.h>
 
 #include "core/text.h"
+#include "platform/linux/live_cgroups.h"
 #include "platform/linux/live_described_sockets.h"
 #include "platform/linux/live_namespaces.h"
 #include "platform/linux/live_netlink.h"
@@ -104,7 +104,9 @@ class LiveKernel final : public Kernel {
     return events;
   }
 
-  Result<std::unique_ptr<SocketCounts>> socket_counts() override { return open_socket_counts(); }
+  Result<std::unique_ptr<SocketCounts>> socket_counts(CountUnit unit, Notes& notes) override {
+    return open_socket_counts(unit, notes);
+  }
 
   LinkSpeed link_speed(const Interface& link) override { return read_link_speed(any_socket(), link); }
 
@@ -226,7 +228,7 @@ class LiveKernel final : public Kernel {
 
   std::optional<std::uint64_t> cgroup_id(const std::string& path) override {
     struct stat about {};
-    const std::string whole = join(cgroup_root(), "/", path);
+    const std::string whole = join(cgroup2_mount().value_or("/sys/fs/cgroup"), "/", path);
     // The id is the inode number of the directory (kernfs_node_id, 64-bit machines).
     if (::stat(whole.c_str(), &about) != 0) return std::nullopt;
     return about.st_ino;
@@ -323,19 +325,6 @@ class LiveKernel final : public Kernel {
     if (size < 0) return false;
     if (const auto inode = socket_inode({link.data(), static_cast<std::size_t>(size)})) take(number, inode);
     return true;
-  }
-
-  // Where the cgroup v2 hierarchy is mounted (proc(5), mountinfo: field 5 of the line of that type).
-  static std::string cgroup_root() {
-    std::ifstream mounts("/proc/self/mountinfo");
-    for (std::string line; std::getline(mounts, line);) {
-      if (line.find(" - cgroup2 ") == std::string::npos) continue;
-      std::istringstream words(line);
-      std::string root;
-      for (int i = 0; i < 5; ++i) words >> root;
-      return root;
-    }
-    return "/sys/fs/cgroup";
   }
 
   // Takes over the descriptor of the directory.

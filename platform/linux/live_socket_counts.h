@@ -7,8 +7,8 @@
 
 namespace inetctl::linux_os {
 
-// As Kernel::socket_counts. Kind::unsupported where the feature is not built in, Kind::denied without
-// CAP_BPF and CAP_PERFMON.
-[[nodiscard]] Result<std::unique_ptr<SocketCounts>> open_socket_counts();
+// As Kernel::socket_counts. Kind::unsupported where the feature is not built in, and for packets where no
+// cgroup2 is to be seen; Kind::denied without CAP_BPF and CAP_PERFMON, for packets CAP_NET_ADMIN too.
+[[nodiscard]] Result<std::unique_ptr<SocketCounts>> open_socket_counts(CountUnit unit, Notes& notes);
 
 }  // namespace inetctl::linux_os

@@ -23,27 +23,27 @@ Endpoint endpoint_of(Family family, const unsigned char (&bytes)[16], std::uint1
 }
 
 // States of TCP, by the kernel's numbers, are ours; a UDP socket has a peer or has none.
-State state_of(std::uint32_t number, Protocol protocol) {
-  const State state = number <= static_cast<std::uint32_t>(State::closing)
+State state_of(std::uint64_t number, Protocol protocol) {
+  const State state = number <= static_cast<std::uint64_t>(State::closing)
                           ? State{static_cast<std::uint8_t>(number)}
                           : State::none;
   return protocol == Protocol::udp && state == State::close ? State::unconn : state;
 }
 
 CountedSizes sizes_of(const SizeSums& sums) {
-  return {sums.count, sums.bytes, sums.largest, deviation_of(&sums)};
+  return {count_in(&sums, sums.both), bytes_in(&sums, sums.both), sums.largest, deviation_of(&sums)};
 }
 
 class LinuxCounting final : public SocketCounting {
  public:
-  LinuxCounting(std::unique_ptr<SocketCounts> counts, std::function<void(Socket&)> name)
-      : counts_(std::move(counts)), name_(std::move(name)) {}
+  LinuxCounting(std::unique_ptr<SocketCounts> counts, CountUnit unit, std::function<void(Socket&)> name)
+      : counts_(std::move(counts)), unit_(unit), name_(std::move(name)) {}
 
   Status read(const Take& take) override {
     CountedSocket counted;
     CountCaller caller;
     return counts_->read([&](std::uint64_t cookie, Bytes entry) {
-      if (!decode_count(entry, counted, caller)) return;
+      if (!decode_count(entry, unit_, counted, caller)) return;
       counted.socket.cookie = cookie;
       const OwnersRef owner = caller.pid == 0 ? nullptr : callers_.owner(caller.pid, caller.command_name);
       if (owner) owner->show_in(counted.socket);
@@ -55,13 +55,14 @@ class LinuxCounting final : public SocketCounting {
 
  private:
   std::unique_ptr<SocketCounts> counts_;
+  CountUnit unit_;
   std::function<void(Socket&)> name_;
   Callers callers_;
 };
 
 }  // namespace
 
-bool decode_count(Bytes bytes, CountedSocket& counted, CountCaller& caller) {
+bool decode_count(Bytes bytes, CountUnit unit, CountedSocket& counted, CountCaller& caller) {
   SocketCountEntry entry;
   if (bytes.size() < sizeof entry) return false;
   std::memcpy(&entry, bytes.data(), sizeof entry);
@@ -83,14 +84,17 @@ bool decode_count(Bytes bytes, CountedSocket& counted, CountCaller& caller) {
   socket.has = Socket::kUid | Socket::kNoQueues;
   counted.received = sizes_of(entry.received);
   counted.sent = sizes_of(entry.sent);
+  counted.retransmitted.reset();
+  if (unit == CountUnit::packets && socket.protocol == Protocol::tcp)
+    counted.retransmitted = {entry.retransmitted, entry.retransmitted_bytes};
   const auto* const name = reinterpret_cast<const char*>(bytes.data()) + offsetof(SocketCountEntry, comm);
   caller = {entry.pid, {name, strnlen(name, sizeof entry.comm)}};
   return true;
 }
 
-std::unique_ptr<SocketCounting> decode_counts(std::unique_ptr<SocketCounts> counts,
+std::unique_ptr<SocketCounting> decode_counts(std::unique_ptr<SocketCounts> counts, CountUnit unit,
                                               std::function<void(Socket&)> name) {
-  return std::make_unique<LinuxCounting>(std::move(counts), std::move(name));
+  return std::make_unique<LinuxCounting>(std::move(counts), unit, std::move(name));
 }
 
 }  // namespace inetctl::linux_os

@@ -1,4 +1,4 @@
-// Entries of the program that counts what sockets send and receive (bpf/socket_count.h), decoded. Pure.
+// Entries of the programs that count what sockets send and receive (bpf/socket_count.h), decoded. Pure.
 #pragma once
 
 #include <functional>
@@ -17,10 +17,11 @@ struct CountCaller {
 };
 
 // False when it is no entry: too short, or of another family or protocol.
-[[nodiscard]] bool decode_count(Bytes entry, CountedSocket& counted, CountCaller& caller);
+[[nodiscard]] bool decode_count(Bytes entry, CountUnit unit, CountedSocket& counted, CountCaller& caller);
 
 // `name` gives a socket the names that a listing would give it.
 [[nodiscard]] std::unique_ptr<SocketCounting> decode_counts(std::unique_ptr<SocketCounts> counts,
+                                                            CountUnit unit,
                                                             std::function<void(Socket&)> name);
 
 }  // namespace inetctl::linux_os

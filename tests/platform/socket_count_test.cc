@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <random>
+#include <thread>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -19,8 +20,18 @@ namespace {
 
 SizeSums sums_of(const std::vector<std::uint64_t>& sizes) {
   SizeSums sums{};
-  for (const std::uint64_t size : sizes) add_size(&sums, size);
+  for (const std::uint64_t size : sizes) add_size(&sums, static_cast<unsigned>(size));
   return sums;
+}
+
+std::uint64_t count_of(const SizeSums& sums) { return count_in(&sums, sums.both); }
+std::uint64_t bytes_of(const SizeSums& sums) { return bytes_in(&sums, sums.both); }
+
+// As packet_count.bpf.c does it.
+void add_series(SizeSums& sums, unsigned bytes, unsigned segment) {
+  Series series = begin_series(&sums, bytes, segment);
+  for (unsigned left = packets_in(bytes, segment); left != 0; --left) reckon_packet(&series);
+  end_series(&sums, &series);
 }
 
 // By whole numbers over the smallest common multiple of all counts, which 20 of them allow.
@@ -56,8 +67,8 @@ TEST_CASE("counted sizes: the deviation is exact, and where it is a whole number
     const SizeSums sums = sums_of(sizes);
     CAPTURE(sizes.size());
     REQUIRE(deviation_of(&sums) == exact_deviation(sizes));
-    REQUIRE(sums.count == sizes.size());
-    REQUIRE(sums.bytes == std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0}));
+    REQUIRE(count_of(sums) == sizes.size());
+    REQUIRE(bytes_of(sums) == std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0}));
   }
 }
 
@@ -71,7 +82,7 @@ TEST_CASE("counted sizes: what inet:getstat counted of datagrams") {
     const auto sizes = measured.at("sizes").get<std::vector<std::uint64_t>>();
     const SizeSums sums = sums_of(sizes);
     const auto& answer = measured.at("receiver");
-    CHECK(answer.at("recv_cnt").get<std::uint64_t>() == sums.count);
+    CHECK(answer.at("recv_cnt").get<std::uint64_t>() == count_of(sums));
     CHECK(answer.at("recv_max").get<std::uint64_t>() == sums.largest);
     // Where the deviation is a whole number, rounding can leave inet just below it.
     const std::uint64_t theirs = answer.at("recv_dvi").get<std::uint64_t>(), ours = deviation_of(&sums);
@@ -87,14 +98,77 @@ TEST_CASE("counted sizes: after four billion of them") {
   SizeSums sums{};
   sums.count = std::uint64_t{1} << 32;
   sums.bytes = sums.count * 1000;
+  sums.both = (sums.bytes << COUNT_BITS) + sums.count;
   double mean = 1000, distances = 0;
   for (int i = 0; i < 1'000'000; ++i) {
     add_size(&sums, 2000);
-    mean = static_cast<double>(sums.bytes) / static_cast<double>(sums.count);
+    mean = static_cast<double>(bytes_of(sums)) / static_cast<double>(count_of(sums));
     distances += 2000 - mean;
   }
+  CHECK(count_of(sums) == (std::uint64_t{1} << 32) + 1'000'000);
+  CHECK(bytes_of(sums) == (std::uint64_t{1} << 32) * 1000 + 2'000'000'000);
   const double ours = static_cast<double>(sums.distance) - static_cast<double>(sums.fraction) * 0x1p-64;
   CHECK(ours == doctest::Approx(distances).epsilon(1e-6));
+}
+
+TEST_CASE("counted sizes: more than fit into a word of both") {
+  // As if nearly so many of 4,096 had come; then the word begins anew, in both its parts and several times.
+  SizeSums sums{};
+  std::uint64_t count = (std::uint64_t{1} << COUNT_BITS) - 1000, bytes = count * 4096;
+  sums.count = count;
+  sums.bytes = bytes;
+  sums.both = (bytes << COUNT_BITS) + count;
+  std::mt19937_64 random(8);
+  for (int i = 0; i < 2000; ++i) {
+    const auto size = static_cast<unsigned>(random() % 2 == 0 ? 0x7ffff000 - random() % 1000 : random() % 9);
+    add_series(sums, size, 1U << 24);
+    bytes += size;
+    count += packets_in(size, 1U << 24);
+  }
+  CHECK(count > std::uint64_t{1} << COUNT_BITS);
+  CHECK(bytes > std::uint64_t{7} << (64 - COUNT_BITS));
+  CHECK(count_of(sums) == count);
+  CHECK(bytes_of(sums) == bytes);
+  CHECK(sums.largest == 1U << 24);
+}
+
+TEST_CASE("counted sizes: a series that travels as one is the packets that it is made of") {
+  std::mt19937_64 random(9);
+  for (int round = 0; round < 20'000; ++round) {
+    SizeSums together{};
+    std::vector<std::uint64_t> apart;
+    while (apart.size() < 12) {
+      const auto segment = static_cast<unsigned>(random() % 3 == 0 ? 0 : 1 + random() % 1500);
+      const auto bytes = static_cast<unsigned>(segment == 0 ? random() % 3000 : random() % (segment * 4 + 1));
+      add_series(together, bytes, segment);
+      for (unsigned left = bytes; segment != 0 && left > segment; left -= segment) apart.push_back(segment);
+      const unsigned last = segment == 0 || bytes == 0 ? bytes : (bytes - 1) % segment + 1;
+      apart.push_back(last);
+    }
+    const SizeSums sums = sums_of(apart);
+    REQUIRE(count_of(together) == count_of(sums));
+    REQUIRE(bytes_of(together) == bytes_of(sums));
+    REQUIRE(together.largest == sums.largest);
+    REQUIRE(deviation_of(&together) == deviation_of(&sums));
+    REQUIRE(together.distance == sums.distance);
+    REQUIRE(together.fraction == sums.fraction);
+  }
+}
+
+TEST_CASE("counted sizes: several threads add at once, and nothing is lost between them") {
+  // In whatever order: each size is 1 or 3, so that the sums' end is known.
+  constexpr int kThreads = 4, kEach = 200'000;
+  SizeSums sums{};
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread)
+    threads.emplace_back([&sums] {
+      for (int i = 0; i < kEach; ++i) add_size(&sums, i % 2 == 0 ? 1 : 3);
+    });
+  for (std::thread& thread : threads) thread.join();
+  CHECK(count_of(sums) == kThreads * kEach);
+  CHECK(bytes_of(sums) == std::uint64_t{kThreads} * kEach * 2);
+  CHECK(sums.largest == 3);
+  CHECK(deviation_of(&sums) == 0);
 }
 
 TEST_CASE("an entry of what was counted, cut at every length") {
@@ -116,9 +190,9 @@ TEST_CASE("an entry of what was counted, cut at every length") {
   CountCaller caller;
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     const std::vector<std::byte> cut(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size));
-    REQUIRE_FALSE(decode_count(cut, counted, caller));
+    REQUIRE_FALSE(decode_count(cut, CountUnit::packets, counted, caller));
   }
-  REQUIRE(decode_count(bytes, counted, caller));
+  REQUIRE(decode_count(bytes, CountUnit::packets, counted, caller));
   CHECK(counted.socket.protocol == Protocol::udp);
   CHECK(counted.socket.state == State::unconn);
   CHECK(counted.socket.local.port == 53);
@@ -132,6 +206,16 @@ TEST_CASE("an entry of what was counted, cut at every length") {
   CHECK(counted.received.largest == 200);
   CHECK(counted.received.deviation == 25);
   CHECK(counted.sent.octets == 7);
+  CHECK_FALSE(counted.retransmitted.has_value());
+  entry.protocol = 6;
+  entry.retransmitted = 2;
+  entry.retransmitted_bytes = 2920;
+  REQUIRE(decode_count(bytes, CountUnit::packets, counted, caller));
+  REQUIRE(counted.retransmitted.has_value());
+  CHECK(counted.retransmitted->count == 2);
+  CHECK(counted.retransmitted->octets == 2920);
+  REQUIRE(decode_count(bytes, CountUnit::calls, counted, caller));
+  CHECK_FALSE(counted.retransmitted.has_value());
   entry.protocol = 132;
-  CHECK_FALSE(decode_count(bytes, counted, caller));
+  CHECK_FALSE(decode_count(bytes, CountUnit::packets, counted, caller));
 }
