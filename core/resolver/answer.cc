@@ -174,9 +174,11 @@ Answers answers_of(const NativeQuery& query, const std::string& name, const Nati
     return all;
   }
   all.rows.reserve(answer.addresses.size());
-  for (const NativeAddress& each : answer.addresses) {
-    Answer& row = &each == &answer.addresses.back() ? all.rows.emplace_back(std::move(first))
-                                                    : all.rows.emplace_back(first);
+  all.rows.resize(answer.addresses.size() - 1, first);
+  all.rows.push_back(std::move(first));
+  for (std::size_t i = 0; i < all.rows.size(); ++i) {
+    const NativeAddress& each = answer.addresses[i];
+    Answer& row = all.rows[i];
     row.type = type_of(each.address.family);
     row.address = each.address;
     row.data = to_text(each.address);
