@@ -367,7 +367,8 @@ bool decode_end(Bytes payload, std::uint32_t needs, Socket& socket) {
     if (!decode(payload, protocol, needs, socket)) return false;
     socket.state = State::close;
     // By now a datagram socket's count of what it sent lacks its own reference, and is -1.
-    socket.has = socket.send_queue == kNo32 ? Socket::kNoQueues : std::uint8_t{0};
+    socket.has = 0;
+    if (socket.send_queue == kNo32) socket.has |= Socket::kNoQueues;
     socket.inode = 0;
     return true;
   }
