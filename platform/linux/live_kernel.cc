@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstring>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 #include <dirent.h>
@@ -213,6 +214,12 @@ class LiveKernel final : public Kernel {
     return about.st_ino;
   }
 
+  std::string cgroup_path(std::uint64_t id) override {
+    if (!cgroups_) cgroups_ = cgroup_paths(cgroup_root());
+    const auto found = cgroups_->find(id);
+    return found == cgroups_->end() ? "" : found->second;
+  }
+
   std::pair<std::uint16_t, std::uint16_t> automatic_ports() override {
     std::pair<std::uint16_t, std::uint16_t> range{32768, 60999};  // the kernel's own default
     // A failure leaves the default.
@@ -305,6 +312,29 @@ class LiveKernel final : public Kernel {
     return "/sys/fs/cgroup";
   }
 
+  // The paths of all cgroups by their ids: there are far fewer of them than sockets, and to look for one
+  // takes walking all the same.
+  static std::map<std::uint64_t, std::string> cgroup_paths(const std::string& root) {
+    std::map<std::uint64_t, std::string> paths;
+    struct stat about {};
+    if (::stat(root.c_str(), &about) != 0) return paths;
+    paths.emplace(about.st_ino, "/");
+    add_cgroups(root, root.size(), paths);
+    return paths;
+  }
+
+  static void add_cgroups(const std::string& path, std::size_t root_size,
+                          std::map<std::uint64_t, std::string>& paths) {
+    const std::unique_ptr<DIR, CloseDirectory> directory(::opendir(path.c_str()));
+    if (!directory) return;
+    while (const dirent* entry = ::readdir(directory.get())) {
+      if (entry->d_type != DT_DIR || entry->d_name[0] == '.') continue;
+      const std::string below = join(path, "/", entry->d_name);
+      paths.emplace(entry->d_ino, below.substr(root_size));
+      add_cgroups(below, root_size, paths);
+    }
+  }
+
   // Takes over the descriptor of the directory.
   static void list_descriptors(int fd, std::uint32_t from, const TakeDescriptor& take) {
     const std::unique_ptr<DIR, CloseDirectory> directory(::fdopendir(fd));
@@ -320,6 +350,7 @@ class LiveKernel final : public Kernel {
   }
 
   Descriptor proc_;
+  std::optional<std::map<std::uint64_t, std::string>> cgroups_;  // none: not asked for yet
   LiveNamespace namespace_;
   Descriptor any_socket_;
   std::unique_ptr<std::byte[]> buffer_;  // not cleared: most listings touch a page or two

@@ -37,8 +37,11 @@ class Redaction {
 
   bool redact_chunk(std::string_view name, std::string_view body, std::string& to);
   [[nodiscard]] std::string lines(std::string_view body, Names& names);
-  [[nodiscard]] std::string datagram(std::string_view body, bool of_sockets);
-  [[nodiscard]] std::string socket_payload(std::string_view payload);
+  // Whose messages a datagram has: those of SCTP are of sockets and more.
+  enum class About : std::uint8_t { sockets, associations, links };
+  [[nodiscard]] std::string datagram(std::string_view body, About about);
+  [[nodiscard]] std::string socket_payload(std::string_view payload, About about);
+  [[nodiscard]] std::string sctp_info(std::string_view bytes);
   [[nodiscard]] std::string link_payload(std::string_view payload);
   [[nodiscard]] std::string address_payload(std::string_view payload);
   // The bytes of an address: 4, 6 or 16, or any number of hardware's; others become zeros.
