@@ -131,7 +131,7 @@ constexpr Flag kFlags[] = {
      .set = sets<R, [](R& r, std::string_view) { r.details |= kMemory; }>},
     {.letter = 'i',
      .name = "info",
-     .help = "details: congestion control and all of tcp_info",
+     .help = "details: congestion control and all of tcp_info, and with --sctp of sctp_info",
      .set = sets<R, [](R& r, std::string_view) { r.details |= kInternals; }>},
     {.name = "count-by",
      .value = "FIELDS",
@@ -223,7 +223,7 @@ Status choose(const Context& context, const SocketsRequest& request, const Field
   document.chosen = !context.global.fields.empty();
   if (!document.chosen && !erlang) add_columns(context, request, table, protocols, document.columns);
   if (request.processes) add_column(document.columns, table.find("owner"));
-  const std::uint32_t of_families = request.details & kExtended ? family_groups(protocols) : 0;
+  const std::uint32_t of_families = family_groups(protocols, request.details);
   for (const Field* field : table.in_groups(request.details | of_families))
     if (std::find(document.columns.begin(), document.columns.end(), field) == document.columns.end())
       document.details.push_back(field);

@@ -119,6 +119,51 @@ constexpr WireField kXdpCounterRows[] = {
      "xdp: times that the send ring was empty"},
 };
 
+constexpr WireField kTipcRows[] = {
+    {"tipc_link_congested", at(FamilyNumber::tipc_link_congested), none, "4.17",
+     "tipc: 1 when a link that it sends on is congested"},
+    {"tipc_connection_congested", at(FamilyNumber::tipc_connection_congested), none, "4.17",
+     "tipc: 1 when the peer of its connection is congested"},
+    {"tipc_published", at(FamilyNumber::tipc_published), none, "4.17",
+     "tipc: 1 when it is bound to a service; told of what is not connected"},
+    {"tipc_via_type", at(FamilyNumber::tipc_via_type), none, "4.17",
+     "tipc: type of the service that it was connected by"},
+    {"tipc_via_instance", at(FamilyNumber::tipc_via_instance), none, "4.17",
+     "tipc: instance of the service that it was connected by"},
+};
+constexpr WireField kTipcCounterRows[] = {
+    {"tipc_recv_queue", at(FamilyNumber::tipc_recv_queue), none, "4.17",
+     "tipc: messages received that the program has not read"},
+    {"tipc_send_queue", at(FamilyNumber::tipc_send_queue), none, "4.17",
+     "tipc: messages that wait to be sent"},
+    {"tipc_drops", at(FamilyNumber::tipc_drops), none, "4.17",
+     "tipc: messages dropped before the program could read them", false, kGrows},
+};
+
+constexpr Field kMembershipFields[] = {
+    {.key = "ifindex",
+     .head = "Index",
+     .type = Type::number,
+     .help = "number of the interface",
+     .get = of<PacketMembership, [](const PacketMembership& m) { return Cell::of(m.ifindex); }>},
+    {.key = "type",
+     .head = "Type",
+     .type = Type::number,
+     .help = "PACKET_MR_*: 0 frames to a multicast address, 1 all frames, 2 all multicast, 3 to a further "
+             "unicast address",
+     .get = of<PacketMembership, [](const PacketMembership& m) { return Cell::of(m.kind); }>},
+    {.key = "address",
+     .head = "Address",
+     .help = "the hardware address in hexadecimal digits",
+     .get = of<PacketMembership, [](const PacketMembership& m) { return Cell::untrusted(m.address); }>},
+    {.key = "count",
+     .head = "Count",
+     .type = Type::number,
+     .help = "how often it was joined",
+     .get = of<PacketMembership, [](const PacketMembership& m) { return Cell::of(m.count); }>},
+};
+static_assert(sound(kMembershipFields));
+
 constexpr WireTable table(std::uint32_t groups, bool moves = false) {
   return {.groups = groups, .needs = 0, .source = numbers_of, .moves = moves};
 }
@@ -150,6 +195,29 @@ constexpr Field kOwnRows[] = {
                             ? Cell::absent()
                             : Cell::of_numbers(s.facts->groups.data(), s.facts->groups.size());
                }>},
+    {.key = "packet_memberships",
+     .head = "Memberships",
+     .type = Type::list,
+     .groups = kPacketFacts,
+     .help = "packet: what it makes its interfaces take (PACKET_ADD_MEMBERSHIP)",
+     .get = of<Socket,
+               [](const Socket& s) {
+                 return s.facts == nullptr || !s.facts->tells_memberships
+                            ? Cell::absent()
+                            : Cell::of(s.facts->membership_list);
+               }>,
+     .items = kMembershipFields},
+    {.key = "filter_code",
+     .head = "Filter",
+     .groups = kPacketFacts,
+     .help = "packet: its classic BPF filter as tcpdump -ddd writes it, with commas: the number of "
+             "instructions, then code, jt, jf and k of each",
+     .get = of<Socket,
+               [](const Socket& s) {
+                 return s.facts == nullptr || s.facts->filter_code.empty()
+                            ? Cell::absent()
+                            : Cell::untrusted(s.facts->filter_code);
+               }>},
 };
 
 constexpr auto kLocal = wire_fields(kLocalRows, table(kLocalFacts));
@@ -158,16 +226,19 @@ constexpr auto kPacket = wire_fields(kPacketRows, table(kPacketFacts));
 constexpr auto kVsock = wire_fields(kVsockRows, table(kVsockFacts));
 constexpr auto kXdp = wire_fields(kXdpRows, table(kXdpFacts));
 constexpr auto kXdpCounters = wire_fields(kXdpCounterRows, table(kXdpFacts, true));
+constexpr auto kTipc = wire_fields(kTipcRows, table(kTipcFacts));
+constexpr auto kTipcCounters = wire_fields(kTipcCounterRows, table(kTipcFacts, true));
 
 constexpr auto kFields = [] {
   std::array<Field, std::size(kOwnRows) + kLocal.size() + kNetlink.size() + kPacket.size() + kVsock.size() +
-                        kXdp.size() + kXdpCounters.size()>
+                        kXdp.size() + kXdpCounters.size() + kTipc.size() + kTipcCounters.size()>
       all;
   auto to = all.begin();
   for (const std::span<const Field> fields :
        {std::span<const Field>(kOwnRows), std::span<const Field>(kLocal), std::span<const Field>(kNetlink),
         std::span<const Field>(kPacket), std::span<const Field>(kVsock), std::span<const Field>(kXdp),
-        std::span<const Field>(kXdpCounters)})
+        std::span<const Field>(kXdpCounters), std::span<const Field>(kTipc),
+        std::span<const Field>(kTipcCounters)})
     to = std::copy(fields.begin(), fields.end(), to);
   return all;
 }();
@@ -177,15 +248,20 @@ static_assert(sound(kFields));
 
 const std::span<const Field> kSocketFamilyFields = kFields;
 
-std::uint32_t family_groups(std::uint32_t protocols) {
-  constexpr std::pair<Protocol, std::uint32_t> kGroups[] = {{Protocol::local, kLocalFacts},
-                                                            {Protocol::netlink, kNetlinkFacts},
-                                                            {Protocol::packet, kPacketFacts},
-                                                            {Protocol::vsock, kVsockFacts},
-                                                            {Protocol::xdp, kXdpFacts}};
+void FamilyFacts::relink() {
+  membership_list = {kMembershipFields,        std::size(kMembershipFields), memberships.data(),
+                     sizeof(PacketMembership), memberships.size(),           Shape::objects};
+}
+
+std::uint32_t family_groups(std::uint32_t protocols, std::uint32_t details) {
+  constexpr std::pair<Protocol, std::uint32_t> kGroups[] = {
+      {Protocol::local, kLocalFacts}, {Protocol::netlink, kNetlinkFacts}, {Protocol::packet, kPacketFacts},
+      {Protocol::vsock, kVsockFacts}, {Protocol::xdp, kXdpFacts},         {Protocol::tipc, kTipcFacts}};
   std::uint32_t groups = 0;
-  for (const auto& [protocol, group] : kGroups)
-    if (protocols & bit(protocol)) groups |= group;
+  if (details & kExtended)
+    for (const auto& [protocol, group] : kGroups)
+      if (protocols & bit(protocol)) groups |= group;
+  if (details & kInternals && protocols & bit(Protocol::sctp)) groups |= kSctpFacts;
   return groups;
 }
 

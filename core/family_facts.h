@@ -68,7 +68,23 @@ enum class FamilyNumber : std::uint8_t {
   xdp_fill_ring_empty,
   xdp_tx_invalid,
   xdp_tx_ring_empty,
+  // tipc: include/uapi/linux/tipc_netlink.h
+  tipc_recv_queue,
+  tipc_send_queue,
+  tipc_link_congested,
+  tipc_connection_congested,
+  tipc_drops,
+  tipc_published,
+  tipc_via_type,
+  tipc_via_instance,
   kCount
+};
+
+// What a packet socket has joined on an interface: struct packet_diag_mclist.
+struct PacketMembership {
+  std::uint32_t ifindex = 0, count = 0;
+  std::uint16_t kind = 0;  // PACKET_MR_*
+  std::string address;     // in hexadecimal digits
 };
 
 // Plain data. The texts are what the family has in place of address and port: any bytes for unix.
@@ -77,6 +93,10 @@ struct FamilyFacts {
   std::string peer_owner;             // who holds the other end; "" when not asked for or nobody is seen
   std::vector<std::uint16_t> groups;  // of netlink, from 1
   bool tells_groups = false;
+  std::string filter_code;  // classic BPF, as tcpdump -ddd writes it
+  std::vector<PacketMembership> memberships;
+  List membership_list{};  // the same
+  bool tells_memberships = false;
   std::array<std::uint64_t, static_cast<std::size_t>(FamilyNumber::kCount)> numbers;  // kNo64: not told
 
   FamilyFacts() { numbers.fill(kNo64); }
@@ -86,11 +106,14 @@ struct FamilyFacts {
   [[nodiscard]] std::uint64_t& operator[](FamilyNumber number) {
     return numbers[static_cast<std::size_t>(number)];
   }
+  // After the memberships have changed or moved.
+  void relink();
 };
 
 extern const std::span<const Field> kSocketFamilyFields;
 
-// The fields that sockets of these protocols (bits) have of their own: bits of SocketGroup.
-[[nodiscard]] std::uint32_t family_groups(std::uint32_t protocols);
+// The fields that sockets of these protocols (bits) have of their own and that such details show: bits of
+// SocketGroup.
+[[nodiscard]] std::uint32_t family_groups(std::uint32_t protocols, std::uint32_t details);
 
 }  // namespace inetctl

@@ -26,6 +26,8 @@ std::string_view inet_state(const Socket& socket) {
     case State::listen:
       return "LN:O";
     case State::syn_sent:
+    case State::cookie_wait:
+    case State::cookie_echoed:
       return "CG:O";
     case State::established:
     case State::fin_wait1:
@@ -33,6 +35,10 @@ std::string_view inet_state(const Socket& socket) {
     case State::close_wait:
     case State::last_ack:
     case State::closing:
+    case State::shutdown_pending:
+    case State::shutdown_sent:
+    case State::shutdown_received:
+    case State::shutdown_ack_sent:
       return socket.inode != 0 ? "CONNECTED(O)" : "";
     case State::unconn:
     case State::close:
@@ -81,10 +87,11 @@ namespace {
 
 constexpr StateSet kConnected =
     kAllStates & ~(bit(State::listen) | bit(State::close) | bit(State::unconn) | bit(State::bound_inactive));
+constexpr StateSet kConnecting = bit(State::syn_sent) | bit(State::cookie_wait) | bit(State::cookie_echoed);
 constexpr StateSet kBucket = bit(State::syn_recv) | bit(State::new_syn_recv) | bit(State::time_wait);
 
 constexpr StateGroup kGroups[] = {
-    {"all", kAllStates}, {"connected", kConnected},      {"synchronized", kConnected & ~bit(State::syn_sent)},
+    {"all", kAllStates}, {"connected", kConnected},      {"synchronized", kConnected & ~kConnecting},
     {"bucket", kBucket}, {"big", kAllStates & ~kBucket},
 };
 

@@ -44,7 +44,8 @@ inline constexpr std::uint32_t kIpProtocols = bit(Protocol::local) - 1;
 constexpr bool is_ip(Protocol protocol) { return (kIpProtocols & bit(protocol)) != 0; }
 enum class SocketType : std::uint8_t { stream, dgram, seqpacket, raw, rdm };
 
-// Linux numbers (include/net/tcp_states.h), which every tool of that system uses in its masks.
+// Linux numbers (include/net/tcp_states.h), which every tool of that system uses in its masks; then those
+// that are our own, the last ones of SCTP's associations.
 enum class State : std::uint8_t {
   none,
   established,
@@ -61,6 +62,12 @@ enum class State : std::uint8_t {
   new_syn_recv,
   bound_inactive,
   unconn,
+  cookie_wait,
+  cookie_echoed,
+  shutdown_pending,
+  shutdown_sent,
+  shutdown_received,
+  shutdown_ack_sent,
   kCount
 };
 using StateSet = std::uint32_t;
@@ -70,8 +77,8 @@ inline constexpr StateSet kAllStates = (StateSet{1} << static_cast<unsigned>(Sta
 inline constexpr StateSet kHeldStates =
     kAllStates & ~(bit(State::time_wait) | bit(State::new_syn_recv) | bit(State::bound_inactive));
 
-// The running timer of a TCP socket (idiag_timer).
-enum class Timer : std::uint8_t { off, on, keepalive, timewait, persist, kCount };
+// The running timer: of TCP by idiag_timer's number, and SCTP's retransmission timer.
+enum class Timer : std::uint8_t { off, on, keepalive, timewait, persist, t3_rtx, kCount };
 
 struct Process {
   std::uint32_t pid = 0;
@@ -160,6 +167,8 @@ enum SocketNeed : std::uint32_t {
   kNeedNetnsName = 1024,
   kNeedProcesses = 8192,  // ProcessFacts of the owners
   kNeedPeers = 16384,     // who holds the other end of what does not leave the machine
+  kNeedCgroupPath = 32768,
+  kNeedStorages = 65536,  // what BPF programs keep with the socket
 };
 
 // Where a field shows without being named.
@@ -176,6 +185,8 @@ enum SocketGroup : std::uint32_t {
   kPacketFacts = 256,
   kVsockFacts = 512,
   kXdpFacts = 1024,
+  kTipcFacts = 1U << 20,
+  kSctpFacts = 1U << 21,  // with -i, where SCTP was asked for
 };
 
 extern const std::span<const Field> kSocketFields;

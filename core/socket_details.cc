@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/sctp_info.h"
 #include "core/text.h"
 #include "core/wire.h"
 
@@ -98,6 +99,10 @@ constexpr WireField kMptcpRows[] = {
     {"msk_bytes_received", wire_at(64, 8), bytes, "6.5", "MPTCP: bytes received"},
     {"msk_bytes_acked", wire_at(72, 8), bytes, "6.5", "MPTCP: bytes that the peer has acknowledged"},
     {"msk_subflows_total", wire_at(80, 1), none, "6.9", "MPTCP: subflows with the first"},
+    {"msk_endp_laminar_max", wire_at(81, 1), none, "6.18",
+     "MPTCP: endpoints here that a subflow to each address of the peer may leave from once", false, true},
+    {"msk_endp_fullmesh_max", wire_at(82, 1), none, "7.0",
+     "MPTCP: endpoints here that have a subflow to every address of the peer", false, true},
     {"msk_last_data_sent_ms", wire_at(84, 4), milliseconds, "6.10", "MPTCP: time since data were sent"},
     {"msk_last_data_recv_ms", wire_at(88, 4), milliseconds, "6.10", "MPTCP: time since data came"},
     {"msk_last_ack_recv_ms", wire_at(92, 4), milliseconds, "6.10",
@@ -176,6 +181,26 @@ constexpr Field kAddressFields[] = {
 };
 static_assert(sound(kAddressFields));
 
+constexpr Field kStorageFields[] = {
+    {.key = "map_id",
+     .head = "Map",
+     .type = Type::number,
+     .help = "number of the BPF map",
+     .get = of<BpfStorage, [](const BpfStorage& storage) { return Cell::of(storage.map_id); }>,
+     .role = kIdentity},
+    {.key = "size",
+     .head = "Size",
+     .type = Type::number,
+     .unit = bytes,
+     .help = "size of the value",
+     .get = of<BpfStorage, [](const BpfStorage& storage) { return Cell::of(storage.size); }>},
+    {.key = "value",
+     .head = "Value",
+     .help = "the value in hexadecimal digits, as it lies in memory",
+     .get = of<BpfStorage, [](const BpfStorage& storage) { return Cell::untrusted(storage.value); }>},
+};
+static_assert(sound(kStorageFields));
+
 Cell listed(const List& list) { return list.count != 0 ? Cell::of(list) : Cell::absent(); }
 
 constexpr Field kDetailRows[] = {
@@ -199,6 +224,45 @@ constexpr Field kDetailRows[] = {
                  return of_details(s, [](const SocketDetails& d) { return listed(d.foreign_list); });
                }>,
      .items = kAddressFields},
+    {.key = "sctp_p_address",
+     .head = "Primary",
+     .type = Type::address,
+     .groups = kSctpFacts,
+     .needs = kNeedDetails,
+     .since = "4.7",
+     .help = "SCTP: the peer's address that is used first: that of the primary path",
+     .get = of<Socket,
+               [](const Socket& s) {
+                 return of_details(s, [](const SocketDetails& d) { return Cell::of(d.sctp_primary); });
+               }>,
+     .gives_way = kWireGivesWay},
+    {.key = "cgroup_path",
+     .head = "Cgroup",
+     .groups = kExtended,
+     .needs = kNeedExtended | kNeedDetails | kNeedCgroupPath,
+     .since = "5.9",
+     .help = "path of that cgroup below the root of the hierarchy; absent where it is not visible or gone",
+     .get = of<Socket,
+               [](const Socket& s) {
+                 return of_details(s, [](const SocketDetails& d) {
+                   return d.cgroup_path.empty() ? Cell::absent() : Cell::untrusted(d.cgroup_path);
+                 });
+               }>},
+    {.key = "bpf_storages",
+     .head = "BPF Storages",
+     .type = Type::list,
+     .needs = kNeedDetails | kNeedStorages,
+     .since = "5.8",
+     .help =
+         "what BPF programs keep with the socket (BPF_MAP_TYPE_SK_STORAGE); the kernel tells it of TCP, and "
+         "to CAP_BPF or CAP_SYS_ADMIN",
+     .get = of<Socket,
+               [](const Socket& s) {
+                 return of_details(s, [](const SocketDetails& d) {
+                   return d.tells_storages ? Cell::of(d.storage_list) : Cell::absent();
+                 });
+               }>,
+     .items = kStorageFields},
     {.key = "class_id",
      .head = "Class",
      .type = Type::number,
@@ -291,14 +355,14 @@ constexpr Field kDetailRows[] = {
 // One table of all, in the order in which they are listed.
 constexpr auto kFields = [] {
   std::array<Field, std::size(kDetailRows) + kVegas.size() + kDctcp.size() + kBbr.size() + kBits.size() +
-                        kMptcp.size() + kUlp.size()>
+                        kMptcp.size() + kUlp.size() + sctp_info::kFields.size()>
       all;
   auto to = all.begin();
   const auto add = [&](std::span<const Field> fields) { to = std::copy(fields.begin(), fields.end(), to); };
   for (const std::span<const Field> fields :
        {std::span<const Field>(kVegas), std::span<const Field>(kDctcp), std::span<const Field>(kBbr),
         std::span<const Field>(kDetailRows), std::span<const Field>(kBits), std::span<const Field>(kMptcp),
-        std::span<const Field>(kUlp)})
+        std::span<const Field>(kUlp), std::span<const Field>(sctp_info::kFields)})
     add(fields);
   return all;
 }();
@@ -315,11 +379,26 @@ constexpr std::string_view kMptcpFlags[] = {"capable_remote", "capable_local", "
                                             "join_local",     "backup_remote", "backup_local",
                                             "established",    "connected",     "map_valid"};
 
+constexpr std::string_view kSctpStates[] = {
+    "CLOSED",           "COOKIE_WAIT",   "COOKIE_ECHOED",     "ESTABLISHED",
+    "SHUTDOWN_PENDING", "SHUTDOWN_SENT", "SHUTDOWN_RECEIVED", "SHUTDOWN_ACK_SENT"};
+constexpr std::string_view kSctpPathStates[] = {"inactive", "potentially failed", "active", "unconfirmed"};
+constexpr std::string_view kSctpTypes[] = {"one-to-many", "taken out of one-to-many", "one-to-one"};
+constexpr std::string_view kSctpAbilities[] = {
+    "authentication", "partial_reliability", "address_changes", "stream_changes", "IPv6", "IPv4", "ECN",
+    "interleaving"};
+constexpr std::string_view kSctpSackBits[] = {"closed_window", "turn", "due"};
+
+template <const auto& Names>
 std::string names_of_bits(std::uint64_t bits) {
   std::string names;
-  for (std::size_t bit = 0; bit < std::size(kMptcpFlags); ++bit)
-    if (bits >> bit & 1) names += join(names.empty() ? "" : " ", kMptcpFlags[bit]);
+  for (std::size_t bit = 0; bit < std::size(Names); ++bit)
+    if (bits >> bit & 1) names += join(names.empty() ? "" : " ", Names[bit]);
   return names;
+}
+template <const auto& Names>
+std::string name_in(std::uint64_t number) {
+  return number < std::size(Names) ? std::string(Names[number]) : "";
 }
 
 struct NumberText {
@@ -330,7 +409,12 @@ constexpr NumberText kTexts[] = {
     {"bbr_pacing_gain", [](std::uint64_t gain) { return in_hundredths(gain, 256); }},
     {"bbr_cwnd_gain", [](std::uint64_t gain) { return in_hundredths(gain, 256); }},
     {"dctcp_alpha", [](std::uint64_t share) { return in_hundredths(share, 1024); }},
-    {"mptcp_flags", names_of_bits},
+    {"mptcp_flags", names_of_bits<kMptcpFlags>},
+    {"sctp_state", name_in<kSctpStates>},
+    {"sctp_p_state", name_in<kSctpPathStates>},
+    {"sctp_s_type", name_in<kSctpTypes>},
+    {"sctp_peer_capable", names_of_bits<kSctpAbilities>},
+    {"sctp_peer_sack", names_of_bits<kSctpSackBits>},
 };
 
 }  // namespace
@@ -344,6 +428,8 @@ void SocketDetails::relink() {
   };
   local_list = linked(local_addresses);
   foreign_list = linked(foreign_addresses);
+  storage_list = {kStorageFields,     std::size(kStorageFields), storages.data(),
+                  sizeof(BpfStorage), storages.size(),           Shape::objects};
 }
 
 std::string detail_text(const Field& field, std::uint64_t number) {

@@ -37,13 +37,24 @@ enum class UlpNumber : std::uint8_t {
   kCount
 };
 
+// What a BPF program keeps with a socket (BPF_MAP_TYPE_SK_STORAGE).
+struct BpfStorage {
+  std::uint32_t map_id = 0;
+  std::uint32_t size = 0;
+  std::string value;  // in hexadecimal digits
+};
+
 // Plain data; views live as long as the socket's.
 struct SocketDetails {
   // Of these at most one is there: struct tcpvegas_info, tcp_dctcp_info, tcp_bbr_info of
   // include/uapi/linux/inet_diag.h.
   Bytes vegas, dctcp, bbr;
-  Bytes sockopt;                   // struct inet_diag_sockopt
-  Bytes mptcp;                     // struct mptcp_info of include/uapi/linux/mptcp.h
+  Bytes sockopt;  // struct inet_diag_sockopt
+  Bytes mptcp;    // struct mptcp_info of include/uapi/linux/mptcp.h
+  // struct sctp_info (core/sctp_info.h), of which an association and its socket tell a part each.
+  Bytes sctp, sctp_socket;
+  Address sctp_primary;            // of the peer, on the path that is used first
+  std::string_view cgroup_path;    // below the root of the hierarchy; "": not known
   std::uint32_t class_id = kNo32;  // of the traffic class
   std::uint32_t md5_keys = kNo32;  // how many; the keys themselves are never kept
   std::string_view ulp;            // "tls", "mptcp" …; "" when there is none
@@ -51,6 +62,9 @@ struct SocketDetails {
   std::array<std::uint64_t, static_cast<std::size_t>(UlpNumber::kCount)> ulp_numbers;  // kNo64: not told
   std::vector<Endpoint> local_addresses, foreign_addresses;                            // all those of SCTP
   List local_list{}, foreign_list{};                                                   // the same
+  std::vector<BpfStorage> storages;
+  List storage_list{};  // the same
+  bool tells_storages = false;
 
   SocketDetails() { ulp_numbers.fill(kNo64); }
   [[nodiscard]] std::uint64_t operator[](UlpNumber number) const {
@@ -59,7 +73,7 @@ struct SocketDetails {
   [[nodiscard]] std::uint64_t& operator[](UlpNumber number) {
     return ulp_numbers[static_cast<std::size_t>(number)];
   }
-  // After the addresses have changed or moved.
+  // After the addresses or storages have changed or moved.
   void relink();
 };
 

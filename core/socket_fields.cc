@@ -4,7 +4,6 @@
 
 #include "core/family_facts.h"
 #include "core/socket.h"
-#include "core/wire.h"
 
 namespace inetctl {
 
@@ -24,6 +23,12 @@ extern constexpr Choice kStateWords[] = {
     {"NEW_SYN_RECV"},
     {"BOUND_INACTIVE"},
     {"UNCONN", "unconnected"},
+    {"COOKIE_WAIT"},
+    {"COOKIE_ECHOED"},
+    {"SHUTDOWN_PENDING"},
+    {"SHUTDOWN_SENT"},
+    {"SHUTDOWN_RECEIVED"},
+    {"SHUTDOWN_ACK_SENT", "ack_sent"},
 };
 
 namespace {
@@ -37,7 +42,7 @@ static_assert(std::size(kProtocols) == static_cast<std::size_t>(Protocol::kCount
 
 static_assert(std::size(kStates) + 1 == static_cast<std::size_t>(State::kCount));
 
-constexpr Choice kTimerWords[] = {{"off"}, {"on"}, {"keepalive"}, {"timewait"}, {"persist"}};
+constexpr Choice kTimerWords[] = {{"off"}, {"on"}, {"keepalive"}, {"timewait"}, {"persist"}, {"t3_rtx"}};
 static_assert(std::size(kTimerWords) == static_cast<std::size_t>(Timer::kCount));
 
 constexpr Choice kTypes[] = {{"STREAM"}, {"DGRAM"}, {"SEQPACKET"}, {"RAW"}, {"RDM"}};
@@ -73,6 +78,8 @@ constexpr Tone tone_of(State state) {
     case State::close_wait:
     case State::syn_sent:
     case State::syn_recv:
+    case State::cookie_wait:
+    case State::cookie_echoed:
       return Tone::warning;
     case State::time_wait:
     case State::bound_inactive:
@@ -105,27 +112,6 @@ Cell counted(std::uint64_t n) { return n == kNo64 ? Cell::absent() : Cell::of(n)
 Cell counted32(std::uint32_t n) { return n == kNo32 ? Cell::absent() : Cell::of(n); }
 Cell number_if(bool there, std::uint64_t n) { return there ? Cell::of(n) : Cell::absent(); }
 
-// The memory figures of a socket: SK_MEMINFO_* of include/uapi/linux/sock_diag.h, in that order.
-// kNo32: a text of /proc/net has not all of them.
-constexpr Wire skmem_at(unsigned index) { return wire_at(4 * index, 4, kNo32); }
-constexpr std::uint8_t kSteady = 0;
-constexpr WireField kMemoryRows[] = {
-    {"skmem_rmem_alloc", skmem_at(0), Unit::bytes, "", "memory taken by received data"},
-    {"skmem_rcvbuf", skmem_at(1), Unit::bytes, "", "limit of the receive buffer (SO_RCVBUF)", false, kSteady},
-    {"skmem_wmem_alloc", skmem_at(2), Unit::bytes, "", "memory taken by data handed to the layers below"},
-    {"skmem_sndbuf", skmem_at(3), Unit::bytes, "", "limit of the send buffer (SO_SNDBUF)", false, kSteady},
-    {"skmem_fwd_alloc", skmem_at(4), Unit::bytes, "", "memory reserved for the socket and not in use yet"},
-    {"skmem_wmem_queued", skmem_at(5), Unit::bytes, "", "memory taken by data queued for sending"},
-    {"skmem_optmem", skmem_at(6), Unit::bytes, "", "memory taken by options: filters, control messages"},
-    {"skmem_backlog", skmem_at(7), Unit::bytes, "",
-     "memory of packets that arrived while the socket was in use"},
-    {"drops", skmem_at(8), Unit::none, "4.7", "packets dropped before the program could read them", false,
-     kGrows},
-};
-Bytes memory_bytes(const void* socket) { return static_cast<const Socket*>(socket)->skmem; }
-constexpr auto kMemoryFields = wire_fields(
-    kMemoryRows, {.groups = kMemory, .needs = kNeedMemory, .source = memory_bytes, .moves = true});
-static_assert(sound(kMemoryFields));
 
 constexpr Field kFields[] = {
     {.key = "port",
@@ -374,7 +360,9 @@ constexpr Field kFields[] = {
      .head = "Timer",
      .groups = kTimers,
      .choices = kTimerWords,
-     .help = "the running timer: on (retransmission), keepalive, timewait, persist (window probe) or off",
+     .help = "the running timer: on (retransmission), keepalive, timewait, persist (window probe), t3_rtx "
+             "(SCTP's "
+             "retransmission) or off",
      .get = of<Socket,
                [](const Socket& s) {
                  return s.has & Socket::kTimer ? Cell::word(kTimerWords[static_cast<unsigned>(s.timer)].word)
@@ -396,7 +384,9 @@ constexpr Field kFields[] = {
      .head = "Retrans",
      .type = Type::number,
      .groups = kTimers,
-     .help = "how often the running timer has fired in vain: retransmissions or unanswered probes",
+     .help =
+         "how often the running timer has fired in vain: retransmissions or unanswered probes; of SCTP the "
+         "chunks sent again so far, modulo 256",
      .get = of<Socket,
                [](const Socket& s) {
                  return number_if((s.has & Socket::kTimer) && s.timer != Timer::off, s.retransmits);
@@ -475,7 +465,6 @@ static_assert(sound(kFields));
 }  // namespace
 
 const std::span<const Field> kSocketFields = kFields;
-const std::span<const Field> kSocketMemoryFields = kMemoryFields;
 const std::span<const Choice> kStateChoices = kStates;
 const std::span<const Choice> kProtocolChoices = kProtocols;
 

@@ -53,9 +53,10 @@ struct FactGroup {
   std::string_view name, keys;
 };
 constexpr FactGroup kGroups[] = {
-    {"identity", "protocol family type module inode cookie netns uid user cgroup class_id"},
+    {"identity", "protocol family type module inode cookie netns uid user cgroup cgroup_path class_id"},
     {"address",
-     "local local_addresses foreign foreign_addresses peer_owner interface mark tos tclass v6only md5_keys"},
+     "local local_addresses foreign foreign_addresses sctp_p_address peer_owner interface mark tos tclass "
+     "v6only md5_keys"},
     {"state", "state inet_state shutdown"},
     {"queues", "recv_queue send_queue accept_queue accept_limit recv sent"},
     {"memory",
@@ -77,6 +78,13 @@ constexpr FactGroup kGroups[] = {
      "mptcp_map_seq mptcp_map_sfseq mptcp_ssn_offset mptcp_map_datalen"},
 };
 
+void add_fact(std::vector<Fact>& facts, std::string_view group, const Field& field, const Socket& socket) {
+  auto fact = fact_of(group, field, &socket);
+  if (!fact) return;
+  if (fact->value) fact->text = detail_text(field, *fact->value);
+  facts.push_back(std::move(*fact));
+}
+
 void add_owners(std::vector<Fact>& facts, const Socket& socket) {
   for (const Owner& owner : socket.owners) {
     Fact fact{"owners", std::string(owner.process->label)};
@@ -96,12 +104,7 @@ void add_group(std::vector<Fact>& facts, const FactGroup& group, const FieldTabl
   while (!keys.empty()) {
     const std::string_view key = keys.substr(0, keys.find(' '));
     keys.remove_prefix(std::min(keys.size(), key.size() + 1));
-    const Field* field = fields.find(key);
-    if (field == nullptr) continue;
-    auto fact = fact_of(group.name, *field, &socket);
-    if (!fact) continue;
-    if (fact->value) fact->text = detail_text(*field, *fact->value);
-    facts.push_back(std::move(*fact));
+    if (const Field* field = fields.find(key)) add_fact(facts, group.name, *field, socket);
   }
 }
 
@@ -115,6 +118,8 @@ SocketInfo describe(const Socket& socket, const FieldTable& fields, const TcpInf
     add_group(info.facts, group, fields, socket);
     if (group.name == "state") add_owners(info.facts, socket);
   }
+  for (const Field* field : fields.in_groups(kSctpFacts))
+    if (field->key != "sctp_p_address") add_fact(info.facts, "sctp", *field, socket);
   if (layout == nullptr || socket.tcp_info.empty()) return info;
   info.platform = join(layout->platform, ":", layout->version);
   for (Fact& fact : tcp_info_facts(*layout, socket)) info.facts.push_back(std::move(fact));

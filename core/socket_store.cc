@@ -22,7 +22,10 @@ void SocketStore::add(const Socket& socket) {
   if (!socket.owners.empty()) keep_owners(kept);
   if (socket.place != nullptr) kept.place = keep(*socket.place);
   if (socket.details != nullptr) kept.details = keep(*socket.details);
-  if (socket.facts != nullptr) kept.facts = &facts_.emplace_back(*socket.facts);
+  if (socket.facts != nullptr) {
+    kept.facts = &facts_.emplace_back(*socket.facts);
+    kept.facts->relink();
+  }
 }
 
 const SocketPlace* SocketStore::keep(const SocketPlace& place) {
@@ -33,10 +36,12 @@ const SocketPlace* SocketStore::keep(const SocketPlace& place) {
 
 const SocketDetails* SocketStore::keep(const SocketDetails& details) {
   SocketDetails& kept = details_.emplace_back(details);
-  for (Bytes* bytes : {&kept.vegas, &kept.dctcp, &kept.bbr, &kept.sockopt, &kept.mptcp})
+  for (Bytes* bytes :
+       {&kept.vegas, &kept.dctcp, &kept.bbr, &kept.sockopt, &kept.mptcp, &kept.sctp, &kept.sctp_socket})
     *bytes = keep(*bytes);
   kept.ulp = keep(details.ulp);
   kept.peer_owner = keep(details.peer_owner);
+  kept.cgroup_path = keep(details.cgroup_path);
   kept.relink();
   return &kept;
 }

@@ -17,6 +17,7 @@
 #include "platform/linux/owners.h"
 #include "platform/linux/protocol_counters.h"
 #include "platform/linux/route.h"
+#include "platform/linux/sctp_diag.h"
 #include "platform/linux/socket_count.h"
 #include "platform/linux/socket_options.h"
 #include "platform/linux/socket_watch.h"
@@ -30,7 +31,7 @@ namespace inetctl::linux_os {
 
 namespace {
 
-// The names of interfaces and users, each asked for once.
+// The names of interfaces, users and cgroups, each asked for once.
 class Names {
  public:
   explicit Names(Kernel& kernel) : kernel_(kernel) {}
@@ -46,11 +47,17 @@ class Names {
     if (added) entry->second = kernel_.user_name(uid);
     return entry->second;
   }
+  std::string_view cgroup(std::uint64_t id) {
+    const auto [entry, added] = cgroups_.try_emplace(id);
+    if (added) entry->second = kernel_.cgroup_path(id);
+    return entry->second;
+  }
 
  private:
   Kernel& kernel_;
   std::unordered_map<std::uint32_t, Zone> interfaces_;
   std::unordered_map<std::uint32_t, std::string> users_;
+  std::unordered_map<std::uint64_t, std::string> cgroups_;
 };
 
 // What the kernel has only numbers for; a link-local address belongs to the link that the socket is bound to
@@ -86,6 +93,13 @@ class Rows {
     if (!(query_.push.states & bit(socket.state))) return true;
     if (!(socket.family == Family::inet6 ? query_.inet6 : query_.inet)) return true;
     return hand_on(socket);
+  }
+
+  // The same, with details that may be asked for.
+  bool take(Socket& socket, SocketDetails& details) {
+    if (query_.needs & kNeedCgroupPath && socket.cgroup != kNo64)
+      details.cgroup_path = names_.cgroup(socket.cgroup);
+    return take(socket);
   }
 
   // The same of a family that is no IP.
@@ -368,8 +382,16 @@ class LinuxBackend final : public Backend {
                         .family = family,
                         .extensions = extensions_for(query.needs),
                         .states = query.push.states,
-                        .bytecode = compile_bytecode(query.push.condition)};
-    const Outcome outcome = ask(request, rows, notes);
+                        .bytecode = compile_bytecode(query.push.condition),
+                        .storages = protocol == Protocol::tcp && query.needs & kNeedStorages};
+    if (protocol == Protocol::sctp) request.extensions = sctp_extensions(request.extensions);
+    Outcome outcome = ask(request, rows, notes);
+    if (outcome == Outcome::failed && request.storages && failure_->kind == Kind::denied) {
+      notes.emplace_back(
+          "what BPF programs keep with sockets is not known: it takes CAP_BPF or CAP_SYS_ADMIN");
+      request.storages = false;
+      outcome = ask(request, rows, notes);
+    }
     if (outcome != Outcome::unsupported || request.bytecode.empty()) return outcome;
     // A kernel that refuses the program still lists; whoever asked checks every socket again.
     request.bytecode.clear();
@@ -377,12 +399,27 @@ class LinuxBackend final : public Backend {
   }
 
   Outcome ask(const DiagRequest& request, Rows& rows, Notes& notes) {
+    if (request.protocol == Protocol::sctp) {
+      SctpRows of_sctp(rows.needs(), [&](Socket& s, SocketDetails& d) { return rows.take(s, d); });
+      const Outcome outcome = ask(
+          request, [&](Bytes payload) { return of_sctp.message(payload); }, notes);
+      return outcome == Outcome::done && !of_sctp.finish() ? Outcome::stopped : outcome;
+    }
     Socket socket;
     SocketDetails details;
-    Dump dump([&, protocol = request.protocol, needs = rows.needs()](Bytes payload) {
-      if (!decode(payload, protocol, needs, socket, &details)) return Taken::malformed;
-      return rows.take(socket) ? Taken::row : Taken::last;
-    });
+    return ask(
+        request,
+        [&, protocol = request.protocol, needs = rows.needs()](Bytes payload) {
+          if (!decode(payload, protocol, needs, socket, &details)) return Taken::malformed;
+          return (needs & kNeedCgroupPath ? rows.take(socket, details) : rows.take(socket)) ? Taken::row
+                                                                                            : Taken::last;
+        },
+        notes);
+  }
+
+  template <class One>
+  Outcome ask(const DiagRequest& request, One one, Notes& notes) {
+    Dump dump(std::move(one));
     const Status asked = kernel_->dump(request, [&](Bytes bytes) { return dump.datagram(bytes); });
     const std::string object = join(name_of(request.protocol), " sockets");
     if (dump.stopped()) return Outcome::stopped;

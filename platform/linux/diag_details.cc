@@ -2,6 +2,7 @@
 // mptcp.h; net/tls/tls_main.c, net/mptcp/diag.c, net/sctp/diag.c).
 #include <cstring>
 
+#include "core/hex.h"
 #include "platform/linux/inet_diag.h"
 #include "platform/linux/netlink.h"
 
@@ -19,11 +20,14 @@ enum DetailAttribute : std::uint16_t {
   kClassId = 17,
   kMd5 = 18,
   kUlpInfo = 19,
+  kStorages = 20,
   kSockopt = 22,
 };
 constexpr std::uint16_t kUlpName = 1, kUlpTls = 2, kUlpMptcp = 3;  // INET_ULP_INFO_*
 constexpr std::size_t kMd5Key = 100;                               // sizeof(struct tcp_diag_md5sig)
 constexpr std::size_t kSocketAddress = 128;                        // sizeof(struct sockaddr_storage)
+// SK_DIAG_BPF_STORAGE*, include/uapi/linux/sock_diag.h.
+constexpr std::uint16_t kStorage = 1, kStorageMap = 2, kStorageValue = 3;
 
 struct UlpRow {
   std::uint16_t type;
@@ -81,23 +85,45 @@ void decode_ulp(Bytes nest, SocketDetails& details) {
   }
 }
 
-// struct sockaddr_in and sockaddr_in6: family, port and, in IPv6, flow before the address.
 void decode_addresses(Bytes bytes, std::vector<Endpoint>& addresses) {
-  constexpr std::uint16_t kInet = 2, kInet6 = 10;
-  for (; bytes.size() >= kSocketAddress; bytes = bytes.subspan(kSocketAddress)) {
-    std::uint16_t family = 0;
-    std::memcpy(&family, bytes.data(), sizeof family);
-    if (family != kInet && family != kInet6) continue;
-    Endpoint& endpoint = addresses.emplace_back();
-    endpoint.port = static_cast<std::uint16_t>(std::to_integer<unsigned>(bytes[2]) << 8 |
-                                               std::to_integer<unsigned>(bytes[3]));
-    endpoint.address.family = family == kInet ? Family::inet : Family::inet6;
-    std::memcpy(endpoint.address.bytes.data(), bytes.data() + (family == kInet ? 4 : 8),
-                family == kInet ? 4 : 16);
+  for (; bytes.size() >= kSocketAddress; bytes = bytes.subspan(kSocketAddress))
+    if (const auto endpoint = decode_address(bytes)) addresses.push_back(*endpoint);
+}
+
+void decode_storages(Bytes nest, SocketDetails& details) {
+  details.tells_storages = true;
+  Attributes storages(nest);
+  for (Attribute storage; storages.next(storage);) {
+    if (storage.type != kStorage) continue;
+    BpfStorage& one = details.storages.emplace_back();
+    Attributes members(storage.payload);
+    for (Attribute member; members.next(member);) {
+      if (member.type == kStorageMap && member.payload.size() == sizeof one.map_id)
+        one.map_id = static_cast<std::uint32_t>(number_of(member.payload));
+      if (member.type != kStorageValue) continue;
+      one.size = static_cast<std::uint32_t>(member.payload.size());
+      one.value = to_hex(member.payload);
+    }
   }
 }
 
 }  // namespace
+
+std::optional<Endpoint> decode_address(Bytes bytes) {
+  constexpr std::uint16_t kInet = 2, kInet6 = 10;
+  if (bytes.size() < kSocketAddress) return std::nullopt;
+  std::uint16_t family = 0;
+  std::memcpy(&family, bytes.data(), sizeof family);
+  if (family != kInet && family != kInet6) return std::nullopt;
+  Endpoint endpoint;
+  endpoint.port = static_cast<std::uint16_t>(std::to_integer<unsigned>(bytes[2]) << 8 |
+                                             std::to_integer<unsigned>(bytes[3]));
+  endpoint.address.family = family == kInet ? Family::inet : Family::inet6;
+  // In IPv6 the flow stands before the address.
+  std::memcpy(endpoint.address.bytes.data(), bytes.data() + (family == kInet ? 4 : 8),
+              family == kInet ? 4 : 16);
+  return endpoint;
+}
 
 void decode_detail(std::uint16_t type, Bytes payload, SocketDetails& details) {
   switch (type) {
@@ -126,6 +152,8 @@ void decode_detail(std::uint16_t type, Bytes payload, SocketDetails& details) {
       return;
     case kUlpInfo:
       return decode_ulp(payload, details);
+    case kStorages:
+      return decode_storages(payload, details);
     default:
       return;
   }

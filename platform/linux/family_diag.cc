@@ -4,6 +4,7 @@
 #include <cstring>
 #include <memory>
 
+#include "core/hex.h"
 #include "core/text.h"
 #include "platform/linux/netlink.h"
 
@@ -38,7 +39,7 @@ struct XdpMessage {
 constexpr std::uint32_t kAll = ~0U;
 constexpr std::uint32_t kLocalShow = 0x77;  // name, file, peer, queues, memory, user; no pending connections
 constexpr std::uint32_t kNetlinkShow = 0x0b;  // memory, groups, flags
-constexpr std::uint32_t kPacketShow = 0x3d;   // facts, rings, fanout, memory, filter; no multicast list
+constexpr std::uint32_t kPacketShow = 0x3f;   // facts, memberships, rings, fanout, memory, filter
 constexpr std::uint32_t kXdpShow = 0x1f;
 
 // A request is a header, then these words: states where the family can be asked for some, an inode, what to
@@ -139,6 +140,33 @@ void read_netlink(const NetlinkMessage& message, Bytes attributes, Socket& socke
   });
 }
 
+// struct packet_diag_mclist, of 44 bytes.
+void read_memberships(Bytes bytes, FamilyFacts& facts) {
+  constexpr std::size_t kSize = 44, kAddress = 12;
+  facts.tells_memberships = true;
+  for (; bytes.size() >= kSize; bytes = bytes.subspan(kSize)) {
+    PacketMembership& one = facts.memberships.emplace_back();
+    std::uint16_t length = 0;
+    if (!read(bytes, one.ifindex) || !read(bytes, one.count, 4) || !read(bytes, one.kind, 8)) return;
+    if (read(bytes, length, 10))
+      one.address = to_hex(bytes.subspan(kAddress, std::min<std::size_t>(length, kSize - kAddress)));
+  }
+}
+
+// struct sock_filter: code, where to go on when it holds and when not, operand.
+void read_filter(Bytes bytes, FamilyFacts& facts) {
+  constexpr std::size_t kInstruction = 8;
+  facts[FamilyNumber::filter_instructions] = bytes.size() / kInstruction;
+  facts.filter_code = std::to_string(bytes.size() / kInstruction);
+  std::uint16_t code = 0;
+  std::uint8_t yes = 0, no = 0;
+  std::uint32_t operand = 0;
+  for (; read(bytes, code) && read(bytes, yes, 2) && read(bytes, no, 3) && read(bytes, operand, 4);
+       bytes = bytes.subspan(kInstruction))
+    facts.filter_code += join(",", std::to_string(code), " ", std::to_string(yes), " ", std::to_string(no),
+                              " ", std::to_string(operand));
+}
+
 void read_packet(const PacketMessage& message, Bytes attributes, Socket& socket, FamilyFacts& facts) {
   enum : std::uint16_t { kInfo, kGroups, kReceiveRing, kSendRing, kFanout, kUser, kMemory, kFilter };
   using enum FamilyNumber;
@@ -165,8 +193,8 @@ void read_packet(const PacketMessage& message, Bytes attributes, Socket& socket,
     }
     if (type == kUser) read_user(payload, socket);
     if (type == kMemory) socket.skmem = payload;
-    constexpr std::size_t kInstruction = 8;  // struct sock_filter
-    if (type == kFilter) facts[filter_instructions] = payload.size() / kInstruction;
+    if (type == kGroups) read_memberships(payload, facts);
+    if (type == kFilter) read_filter(payload, facts);
   });
 }
 
@@ -224,22 +252,50 @@ bool read_message(Bytes payload, Protocol protocol, Socket& socket, FamilyFacts&
   return true;
 }
 
-std::string tipc_peer(Bytes connection) {
-  enum : std::uint16_t { kNode = 2, kReference };
+// To whom it is connected, and by the name of which service.
+void read_tipc_connection(Bytes nest, FamilyFacts& facts) {
+  enum : std::uint16_t { kNode = 2, kReference, kType, kInstance };
   std::uint32_t node = 0, reference = 0;
   bool told = false;
-  each_attribute(connection, [&](std::uint16_t type, Bytes bytes) {
-    if (type == kNode) read(bytes, node);
-    if (type == kReference) told = read(bytes, reference);
+  each_attribute(nest, [&](std::uint16_t type, Bytes bytes) {
+    if (type == kNode) told = read(bytes, node);
+    if (type == kReference) read(bytes, reference);
+    if (type == kType) read_words(bytes, facts, {FamilyNumber::tipc_via_type});
+    if (type == kInstance) read_words(bytes, facts, {FamilyNumber::tipc_via_instance});
   });
-  return told ? tipc_name(node, reference) : "";
+  if (told) facts.foreign = tipc_name(node, reference);
+}
+
+// A flag is there or not.
+void read_tipc_figures(Bytes nest, FamilyFacts& facts) {
+  enum : std::uint16_t { kReceived, kSending, kLinkCongested, kConnectionCongested, kDrops };
+  using enum FamilyNumber;
+  facts[tipc_link_congested] = facts[tipc_connection_congested] = 0;
+  each_attribute(nest, [&](std::uint16_t type, Bytes bytes) {
+    if (type == kReceived) read_words(bytes, facts, {tipc_recv_queue});
+    if (type == kSending) read_words(bytes, facts, {tipc_send_queue});
+    if (type == kLinkCongested) facts[tipc_link_congested] = 1;
+    if (type == kConnectionCongested) facts[tipc_connection_congested] = 1;
+    if (type == kDrops) read_words(bytes, facts, {tipc_drops});
+  });
 }
 
 // TIPC answers with attributes alone, all in one nest (tipc_sk_fill_sock_diag).
 bool read_tipc(Bytes payload, Socket& socket, FamilyFacts& facts) {
   enum : std::uint16_t { kSocket = 2 };
-  enum : std::uint16_t { kNode = 1, kReference, kConnection, kType = 6, kInode, kUser, kState, kCookie };
-  bool found = false;
+  enum : std::uint16_t {
+    kNode = 1,
+    kReference,
+    kConnection,
+    kPublished,
+    kFigures,
+    kType,
+    kInode,
+    kUser,
+    kState,
+    kCookie
+  };
+  bool found = false, connected = false;
   std::uint32_t node = 0, reference = 0, word = 0;
   socket.has |= Socket::kNoQueues;
   each_attribute(payload, [&](std::uint16_t outer, Bytes nest) {
@@ -248,7 +304,12 @@ bool read_tipc(Bytes payload, Socket& socket, FamilyFacts& facts) {
     each_attribute(nest, [&](std::uint16_t type, Bytes bytes) {
       if (type == kNode) read(bytes, node);
       if (type == kReference) read(bytes, reference);
-      if (type == kConnection) facts.foreign = tipc_peer(bytes);
+      if (type == kConnection) {
+        read_tipc_connection(bytes, facts);
+        connected = true;
+      }
+      if (type == kPublished) facts[FamilyNumber::tipc_published] = 1;
+      if (type == kFigures) read_tipc_figures(bytes, facts);
       if (type == kType && read(bytes, word)) socket.type = family_type(word);
       if (type == kInode && read(bytes, word)) socket.inode = word;
       if (type == kUser) read_user(bytes, socket);
@@ -257,6 +318,9 @@ bool read_tipc(Bytes payload, Socket& socket, FamilyFacts& facts) {
     });
   });
   facts.local = tipc_name(node, reference);
+  // Of what is connected the kernel does not say it.
+  if (found && !connected && facts[FamilyNumber::tipc_published] == kNo64)
+    facts[FamilyNumber::tipc_published] = 0;
   return found;
 }
 
@@ -292,7 +356,9 @@ bool decode_family(Bytes payload, Protocol protocol, Socket& socket, FamilyFacts
     case Protocol::netlink:
       return read_message<NetlinkMessage>(payload, protocol, socket, facts, read_netlink);
     case Protocol::packet:
-      return read_message<PacketMessage>(payload, protocol, socket, facts, read_packet);
+      if (!read_message<PacketMessage>(payload, protocol, socket, facts, read_packet)) return false;
+      facts.relink();
+      return true;
     case Protocol::vsock:
       return read_message<VsockMessage>(payload, protocol, socket, facts, read_vsock);
     case Protocol::xdp:

@@ -27,7 +27,7 @@ enum DiagAttribute : std::uint16_t {
   kMark = 15,
   kCgroupId = 21,
 };
-constexpr std::uint16_t kRequestBytecode = 1, kRequestProtocol = 3;  // INET_DIAG_REQ_*
+constexpr std::uint16_t kRequestBytecode = 1, kRequestStorages = 2, kRequestProtocol = 3;  // INET_DIAG_REQ_*
 constexpr std::uint32_t kIpProtocolMptcp = 262;
 
 struct SocketId {
@@ -94,6 +94,9 @@ constexpr bool is_unconnected(Protocol protocol) {
 std::uint32_t wire_states(StateSet states, Protocol protocol) {
   constexpr StateSet kSameNumbers = (StateSet{1} << (static_cast<unsigned>(State::bound_inactive) + 1)) - 2;
   std::uint32_t wire = states & kSameNumbers;
+  // The kernel looks only whether anything but listeners is wanted, and tells all associations then.
+  if (protocol == Protocol::sctp && states & ~(bit(State::listen) | bit(State::close)))
+    wire |= bit(State::established);
   if (protocol == Protocol::tcp) wire &= ~bit(State::close);
   if (is_unconnected(protocol) && states & bit(State::unconn)) wire |= bit(State::close);
   // A request (NEW_SYN_RECV) is dumped when SYN_RECV is asked for.
@@ -148,6 +151,10 @@ std::vector<std::byte> encode(const DiagRequest& request) {
     append(message, attribute);
     message.insert(message.end(), request.bytecode.begin(), request.bytecode.end());
     message.resize((message.size() + 3) & ~std::size_t{3});
+  }
+  if (request.storages) {  // an empty list of maps: those of all
+    append(message, std::uint16_t{4});
+    append(message, kRequestStorages);
   }
   if (request.protocol == Protocol::mptcp) {
     append(message, std::uint16_t{8});
@@ -331,7 +338,7 @@ bool decode(Bytes payload, Protocol protocol, std::uint32_t needs, Socket& socke
   socket.inode = message.inode;
   socket.cookie = message.id.cookie[0] | std::uint64_t{message.id.cookie[1]} << 32;
   socket.ifindex = message.id.interface;
-  if (message.timer < static_cast<std::uint8_t>(Timer::kCount)) {
+  if (message.timer < static_cast<std::uint8_t>(Timer::t3_rtx)) {
     socket.timer = Timer{message.timer};
     socket.expires_ms = message.expires;
     socket.retransmits = message.retransmits;

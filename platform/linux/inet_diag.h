@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/socket_details.h"
@@ -16,6 +17,7 @@ struct DiagRequest {
   std::uint8_t extensions = 0;   // bits 1 << (INET_DIAG_x - 1)
   StateSet states = kAllStates;  // our states; `wire_states` maps them
   std::vector<std::byte> bytecode;
+  bool storages = false;  // also what BPF programs keep with the sockets
 };
 
 // The extensions to ask for so that the fields with these needs can be answered.
@@ -38,6 +40,9 @@ struct DiagRequest {
 
 // One attribute of the answer that belongs to the details; others are passed over.
 void decode_detail(std::uint16_t type, Bytes payload, SocketDetails& details);
+
+// A struct sockaddr_storage of an IP family.
+[[nodiscard]] std::optional<Endpoint> decode_address(Bytes bytes);
 
 // Reads what is multicast when a TCP or UDP socket is gone for good (SKNLGRP_INET_TCP_DESTROY …): the same,
 // but inode and user are not told, and after a disconnection (SO_LINGER with 0) neither addresses nor

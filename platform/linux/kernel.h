@@ -164,6 +164,8 @@ class Kernel {
   virtual std::string user_name(std::uint32_t uid) = 0;         // empty: the system knows none
   // The id of a cgroup (v2) by its path below the hierarchy's root; nothing when there is none.
   virtual std::optional<std::uint64_t> cgroup_id(const std::string& path) = 0;
+  // The path below that root of the cgroup with an id; empty when there is none to be seen.
+  virtual std::string cgroup_path(std::uint64_t /*id*/) { return ""; }
   // net.ipv4.ip_local_port_range.
   virtual std::pair<std::uint16_t, std::uint16_t> automatic_ports() = 0;
   virtual std::string release() = 0;              // as uname -r

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstring>
 #include <ctime>
+#include <map>
 #include <sstream>
 
 #include <dirent.h>
@@ -234,6 +235,12 @@ class LiveKernel final : public Kernel {
     return about.st_ino;
   }
 
+  std::string cgroup_path(std::uint64_t id) override {
+    if (!cgroups_) cgroups_ = cgroup_paths();
+    const auto found = cgroups_->find(id);
+    return found == cgroups_->end() ? "" : found->second;
+  }
+
   std::pair<std::uint16_t, std::uint16_t> automatic_ports() override {
     std::pair<std::uint16_t, std::uint16_t> range{32768, 60999};  // the kernel's own default
     // A failure leaves the default.
@@ -342,6 +349,7 @@ class LiveKernel final : public Kernel {
   }
 
   Descriptor proc_;
+  std::optional<std::map<std::uint64_t, std::string>> cgroups_;  // none: not asked for yet
   LiveNamespace namespace_;
   Descriptor any_socket_;
   std::array<NetlinkSocket, NETLINK_SOCK_DIAG + 1>

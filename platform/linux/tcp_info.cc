@@ -1,5 +1,6 @@
 #include "platform/linux/tcp_info.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "core/socket_event.h"
@@ -170,9 +171,65 @@ consteval auto layout(Wire TailRow::*wire) {
                             .moves = true});
 }
 
+// What members say in other words: the bits of `options` by their names, and what follows from several.
+consteval Wire option(unsigned bit) { return wire_bits_at(5, 1, bit, 1); }
+constexpr WireField kOptionRows[] = {
+    {"opt_timestamps", option(0), none, "", "whether both sides use timestamps (RFC 7323)"},
+    {"opt_sack", option(1), none, "", "whether both sides use selective acknowledgements (RFC 2018)"},
+    {"opt_wscale", option(2), none, "", "whether both sides use window scaling (RFC 7323)"},
+    {"opt_ecn", option(3), none, "", "whether both sides use ECN (RFC 3168)"},
+    {"opt_ecn_seen", option(4), none, "", "whether a packet with an ECN codepoint has come"},
+    {"opt_syn_data", option(5), none, "3.6", "whether data in the SYN were acknowledged (fast open)"},
+    {"opt_us_timestamps", option(6), none, "6.7", "whether timestamps are in microseconds"},
+    {"opt_fastopen_child", option(7), none, "6.16", "whether it was accepted by fast open"},
+};
+// Without a source: what has that of the members is written as a number, straight from the bytes.
+Cell read_option(const void* record, const Field& self) {
+  const Cell bit = read_wire(bytes_of_connection(record), self.wire);
+  return bit.kind == CellKind::number ? Cell::of_bool(bit.number != 0) : bit;
+}
+constexpr auto kOptionFields = [] {
+  auto fields = wire_fields(kOptionRows, {.groups = 0, .needs = kNeedTcpInfo, .type = Type::boolean});
+  for (Field& field : fields) field.get = read_option;
+  return fields;
+}();
+
+// What ss calls `send`.
+Cell read_window_rate(const void* record, const Field&) {
+  const Bytes bytes = bytes_of_connection(record);
+  constexpr Wire kMss = wire_at(16, 4), kRtt = wire_at(68, 4), kWindow = wire_at(80, 4);
+  const Cell mss = read_wire(bytes, kMss), rtt = read_wire(bytes, kRtt), window = read_wire(bytes, kWindow);
+  constexpr std::uint64_t kMicroseconds = 1'000'000;
+  if (window.kind != CellKind::number || rtt.number == 0 || mss.number == 0) return Cell::absent();
+  return Cell::of(mss.number * window.number * kMicroseconds / rtt.number);
+}
+constexpr Field kWindowRate = {
+    .key = "cwnd_rate_Bps",
+    .head = "cwnd_rate_Bps",
+    .type = Type::number,
+    .unit = bytes_per_second,
+    .groups = kInternals,
+    .needs = kNeedTcpInfo,
+    .help = "a congestion window each round-trip time: snd_cwnd times snd_mss by rtt_us",
+    .get = read_window_rate,
+    .gives_way = kWireGivesWay,
+    .role = kMoves};
+
+// The members come first: a layout is these alone.
+consteval auto with_derived(const std::array<Field, kCount>& members) {
+  std::array<Field, kCount + std::size(kOptionRows) + 1> all;
+  auto to = std::copy(members.begin(), members.end(), all.begin());
+  *std::copy(kOptionFields.begin(), kOptionFields.end(), to) = kWindowRate;
+  return all;
+}
+
 constexpr auto kLayout618 = layout(&TailRow::wire_6_18);
 constexpr auto kLayout700 = layout(&TailRow::wire_7_0);
-static_assert(sound(kLayout618) && sound(kLayout700));
+constexpr auto kFields618 = with_derived(kLayout618);
+constexpr auto kFields700 = with_derived(kLayout700);
+static_assert(sound(kFields618) && sound(kFields700));
+constexpr std::span<const Field> kMembers618 = std::span(kFields618).first<kCount>();
+constexpr std::span<const Field> kMembers700 = std::span(kFields700).first<kCount>();
 
 // Members that the end of a connection is judged by: shown of events unasked.
 constexpr std::string_view kAtTheEnd[] = {
@@ -234,7 +291,7 @@ constexpr TcpInfoLayout named(std::string_view version, unsigned major, std::spa
           .accept_queue = wire_at(24, 4),
           .accept_limit = wire_at(28, 4)};
 }
-constexpr TcpInfoLayout kLayouts[] = {named("6.18", 0, kLayout618), named("7.0", 7, kLayout700)};
+constexpr TcpInfoLayout kLayouts[] = {named("6.18", 0, kMembers618), named("7.0", 7, kMembers700)};
 
 }  // namespace
 
@@ -249,8 +306,8 @@ bool is_from_7(std::string_view release) {
 }  // namespace
 
 std::span<const Field> tcp_info_fields(std::string_view release) {
-  if (is_from_7(release)) return kLayout700;
-  return kLayout618;
+  if (is_from_7(release)) return kFields700;
+  return kFields618;
 }
 
 std::span<const Field> tcp_info_event_fields(std::string_view release) {
@@ -261,9 +318,9 @@ std::span<const Field> tcp_info_event_fields(std::string_view release) {
 std::span<const TcpInfoLayout> tcp_info_layouts() { return kLayouts; }
 
 const Field& tcp_info_field(std::string_view key) {
-  for (const Field& field : kLayout618)
+  for (const Field& field : kMembers618)
     if (field.key == key) return field;
-  return kLayout618[0];
+  return kMembers618[0];
 }
 
 }  // namespace inetctl::linux_os

@@ -11,6 +11,7 @@ namespace inetctl::linux_os {
 
 // Kernel release as in uname -r ("6.18.44-amd64"). The last four bytes have two layouts of the same length:
 // two u16 in 6.18 and 6.19, one u32 of bit-fields from 7.0 on; only the release tells which.
+// After the members come fields that follow from them.
 [[nodiscard]] std::span<const Field> tcp_info_fields(std::string_view release);
 
 // The same as fields of SocketEvent.

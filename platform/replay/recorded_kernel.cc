@@ -32,7 +32,7 @@ std::string diag_name(Protocol protocol, Family family) {
   return join("diag/", name_of(protocol), "/", word);
 }
 
-constexpr std::string_view kSpeeds = "link_speeds";
+constexpr std::string_view kSpeeds = "link_speeds", kCgroups = "cgroups";
 constexpr std::string_view kUnseen =
     "unseen ";  // begins the first line of sockets that were asked themselves
 
@@ -69,10 +69,10 @@ constexpr ProcessFile kProcessFiles[] = {{"stat", &linux_os::ProcessTexts::stat}
 constexpr std::string_view kProcessUser = "uid";
 
 // "4711 rest of the line" for each line.
-template <class Take>
+template <class Number = std::uint32_t, class Take>
 void each_numbered_line(std::string_view text, Take take) {
   each_line(text, [&](std::string_view line) {
-    std::uint32_t number = 0;
+    Number number = 0;
     const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
     const auto used = static_cast<std::size_t>(end - line.data());
     if (error == std::errc() && used < line.size() && line[used] == ' ') take(number, line.substr(used + 1));
@@ -201,6 +201,13 @@ class RecordedKernel final : public Kernel {
   std::string interface_name(std::uint32_t index) override { return name_in("interfaces", index); }
   std::string user_name(std::uint32_t uid) override { return name_in("users", uid); }
   std::optional<std::uint64_t> cgroup_id(const std::string&) override { return std::nullopt; }
+  std::string cgroup_path(std::uint64_t id) override {
+    std::string path;
+    each_numbered_line<std::uint64_t>(first(kCgroups), [&](std::uint64_t number, std::string_view text) {
+      if (number == id) path = text;
+    });
+    return path;
+  }
   std::pair<std::uint16_t, std::uint16_t> automatic_ports() override { return automatic_ports_; }
   std::string release() override { return release_; }
   Result<std::string> node_name() override {
@@ -279,6 +286,7 @@ class Recorder {
     take_links();
     take_names("interfaces", interfaces_, [&](std::uint32_t index) { return kernel_.interface_name(index); });
     take_names("users", users_, [&](std::uint32_t uid) { return kernel_.user_name(uid); });
+    take_cgroups();
     // No JSON, which is UTF-8: a machine may have any bytes for a name.
     for (const linux_os::CounterFile& file : linux_os::counter_files())
       if (auto text = kernel_.network_text(file.path))
@@ -372,6 +380,7 @@ class Recorder {
   void note_names(const Socket& socket) {
     if (socket.ifindex != 0) interfaces_.insert(socket.ifindex);
     if (socket.has & Socket::kUid) users_.insert(socket.uid);
+    if (socket.cgroup != kNo64) cgroups_.insert(socket.cgroup);
   }
 
   // Remembers the interfaces and users of the sockets; false when the answer is complete.
@@ -387,11 +396,20 @@ class Recorder {
       if (message.type == linux_os::kMessageError || message.type == linux_os::kMessageDone) return false;
       Socket socket;
       FamilyFacts facts;
-      if (is_ip(protocol) ? linux_os::decode(message.payload, protocol, 0, socket)
+      if (is_ip(protocol) ? linux_os::decode(message.payload, protocol, kNeedExtended, socket)
                           : linux_os::decode_family(message.payload, protocol, socket, facts))
         note_names(socket);
     }
     return true;
+  }
+
+  void take_cgroups() {
+    std::string lines;
+    for (const std::uint64_t id : cgroups_)
+      if (const std::string path = kernel_.cgroup_path(id);
+          !path.empty() && path.find('\n') == std::string::npos)
+        lines += join(std::to_string(id), " ", path, "\n");
+    recording_.chunks[std::string(kCgroups)] = {std::move(lines)};
   }
 
   // Until both dumps are of one moment, a few times.
@@ -485,6 +503,7 @@ class Recorder {
   Recording recording_;
   std::set<std::uint32_t> interfaces_, users_;
   std::uint32_t unlisted_ = 0;  // protocols that neither sock_diag nor /proc/net lists
+  std::set<std::uint64_t> cgroups_;
 };
 
 }  // namespace

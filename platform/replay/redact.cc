@@ -25,7 +25,7 @@ constexpr std::uint16_t kNewLink = 16, kNewAddress = 20;       // RTM_NEWLINK, R
 constexpr char kInet = 2, kInet6 = 10;                         // AF_INET, AF_INET6
 
 // INET_DIAG_*: those that hold numbers, or names of algorithms.
-constexpr std::uint16_t kDiagLocals = 12, kDiagPeers = 13, kDiagMd5 = 18;
+constexpr std::uint16_t kDiagInfo = 2, kDiagLocals = 12, kDiagPeers = 13, kDiagMd5 = 18;
 constexpr std::uint16_t kDiagHarmless[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 15, 16, 17, 19, 21, 22};
 // IFLA_*: numbers and counters, and the names of a queueing discipline.
 constexpr std::uint16_t kLinkAddress = 1, kLinkBroadcast = 2, kLinkName = 3, kLinkInfo = 18,
@@ -111,7 +111,8 @@ Recording Redaction::redact(const Recording& recording, Notes& notes) {
 
 bool Redaction::redact_chunk(std::string_view name, std::string_view body, std::string& to) {
   if (is_inet_diag(name))
-    to = datagram(body, &Redaction::socket_payload);
+    to = datagram(
+        body, name.starts_with("diag/sctp/") ? &Redaction::association_payload : &Redaction::socket_payload);
   else if (name == "route/links" || name == "route/addresses")
     to = datagram(body, &Redaction::route_payload);
   else if (name.starts_with("proc/") && name.ends_with("/comm"))
@@ -177,6 +178,14 @@ std::string Redaction::route_payload(std::uint16_t type, std::string_view payloa
 }
 
 std::string Redaction::socket_payload(std::uint16_t, std::string_view payload) {
+  return diag_payload(payload, false);
+}
+
+std::string Redaction::association_payload(std::uint16_t, std::string_view payload) {
+  return diag_payload(payload, true);
+}
+
+std::string Redaction::diag_payload(std::string_view payload, bool association) {
   if (payload.size() < kDiagMessage) return "";
   std::string to(payload.substr(0, kDiagMessage));
   const std::size_t size = payload[0] == kInet6 ? 16 : 4;
@@ -184,9 +193,20 @@ std::string Redaction::socket_payload(std::uint16_t, std::string_view payload) {
     to.replace(at, size, address(payload.substr(at, size)));
   each_attribute(payload.substr(kDiagMessage), [&](std::uint16_t type, std::string_view value) {
     if (type == kDiagLocals || type == kDiagPeers) put_attribute(to, type, socket_addresses(value));
-    if (has(kDiagHarmless, type)) put_attribute(to, type, value);
+    if (type == kDiagInfo && association)
+      put_attribute(to, type, sctp_info(value));
+    else if (has(kDiagHarmless, type))
+      put_attribute(to, type, value);
   });
   return to;
+}
+
+// struct sctp_info, which has an address in its midst.
+std::string Redaction::sctp_info(std::string_view bytes) {
+  constexpr std::size_t kPrimary = 168;
+  if (bytes.size() < kPrimary + kSocketAddress) return std::string(bytes.substr(0, kPrimary));
+  return join(bytes.substr(0, kPrimary), socket_addresses(bytes.substr(kPrimary, kSocketAddress)),
+              bytes.substr(kPrimary + kSocketAddress));
 }
 
 std::string Redaction::link_payload(std::string_view payload) {

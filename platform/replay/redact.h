@@ -48,6 +48,10 @@ class Redaction {
   [[nodiscard]] std::string lines(std::string_view body, Names& names);
   [[nodiscard]] std::string datagram(std::string_view body, Payload payload);
   [[nodiscard]] std::string socket_payload(std::uint16_t type, std::string_view payload);
+  // SCTP's, which are of sockets and more.
+  [[nodiscard]] std::string association_payload(std::uint16_t type, std::string_view payload);
+  [[nodiscard]] std::string diag_payload(std::string_view payload, bool association);
+  [[nodiscard]] std::string sctp_info(std::string_view bytes);
   [[nodiscard]] std::string route_payload(std::uint16_t type, std::string_view payload);
   [[nodiscard]] std::string link_payload(std::string_view payload);
   [[nodiscard]] std::string address_payload(std::string_view payload);

@@ -42,6 +42,12 @@ TEST_CASE("socket: inet's word for every state, with a process and without") {
       {State::new_syn_recv, "", ""},
       {State::bound_inactive, "IDLE", "IDLE"},
       {State::unconn, "IDLE", "IDLE"},
+      {State::cookie_wait, "CG:O", "CG:O"},
+      {State::cookie_echoed, "CG:O", "CG:O"},
+      {State::shutdown_pending, "CONNECTED(O)", ""},
+      {State::shutdown_sent, "CONNECTED(O)", ""},
+      {State::shutdown_received, "CONNECTED(O)", ""},
+      {State::shutdown_ack_sent, "CONNECTED(O)", ""},
   };
   static_assert(std::size(cases) == static_cast<std::size_t>(State::kCount));
   for (const Case& c : cases) {
@@ -126,12 +132,13 @@ TEST_CASE("socket: words for states mean what they mean to ss") {
     return all;
   };
   const StateSet connected = set({established, syn_sent, syn_recv, fin_wait1, fin_wait2, time_wait,
-                                  close_wait, last_ack, closing, new_syn_recv});
+                                  close_wait, last_ack, closing, new_syn_recv, cookie_wait, cookie_echoed,
+                                  shutdown_pending, shutdown_sent, shutdown_received, shutdown_ack_sent});
   const StateSet bucket = set({time_wait, syn_recv, new_syn_recv});
   const std::pair<std::string_view, StateSet> cases[] = {
       {"all", kAllStates},
       {"connected", connected},  // "all the states except for listening and closed"
-      {"synchronized", connected & ~bit(syn_sent)},
+      {"synchronized", connected & ~set({syn_sent, cookie_wait, cookie_echoed})},
       {"bucket", bucket},
       {"big", kAllStates & ~bucket},
       {"BIG", kAllStates & ~bucket},

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "core/socket_store.h"
 #include "platform/linux/backend.h"
 #include "platform/linux/family_diag.h"
 #include "platform/linux/proc_net.h"
@@ -181,6 +182,66 @@ TEST_CASE("family sockets: a packet socket with ring, fanout and filter") {
   CHECK(d.socket.recv_queue == 512);
   CHECK(d.socket.send_queue == 256);
   cut_everywhere(packet_socket(), Protocol::packet);
+}
+
+TEST_CASE("family sockets: what a packet socket has joined, and its filter's code") {
+  const auto joined = [](u32 index, u32 count, u16 kind, u16 length, u8 first) {
+    Datagram bytes = numbers(index, count, kind, length, first);
+    bytes.resize(44);
+    return bytes;
+  };
+  const Datagram whole =
+      numbers(u8{17}, u8{3}, u16{3}, u32{11}, u32{5}, u32{6}) +
+      attribute(1, joined(2, 1, 1, 0, 0) + joined(3, 2, 0, 6, 0x33)) +
+      attribute(7, numbers(u16{0x28}, u8{1}, u8{2}, u32{12}, u16{6}, u8{0}, u8{0}, u32{65535}));
+  const Decoded d(whole, Protocol::packet);
+  REQUIRE(d.good);
+  REQUIRE(d.facts.memberships.size() == 2);
+  CHECK(d.facts.memberships[0].kind == 1);
+  CHECK(d.facts.memberships[0].address.empty());
+  CHECK(d.facts.memberships[1].ifindex == 3);
+  CHECK(d.facts.memberships[1].count == 2);
+  CHECK(d.facts.memberships[1].address == "330000000000");
+  CHECK(d.facts.membership_list.count == 2);
+  CHECK(d.facts.filter_code == "2,40 1 2 12,6 0 0 65535");
+  CHECK(
+      Decoded(numbers(u8{17}, u8{3}, u16{3}, u32{11}, u32{5}, u32{6}) + attribute(1, joined(2, 1, 0, 999, 0)),
+              Protocol::packet)
+          .facts.memberships.at(0)
+          .address.size() == 64);  // a length that cannot be
+  cut_everywhere(whole, Protocol::packet);
+  SocketStore store;
+  store.add(d.socket);
+  CHECK(store.sockets()[0]->facts->membership_list.items == store.sockets()[0]->facts->memberships.data());
+}
+
+TEST_CASE("family sockets: to whom a TIPC socket is connected, and its figures") {
+  using enum FamilyNumber;
+  const Datagram whole =
+      attribute(2, attribute_of(1, u32{16}) + attribute_of(2, u32{99}) +
+                       attribute(3, attribute_of(2, u32{17}) + attribute_of(3, u32{98}) + attribute(1, {}) +
+                                        attribute_of(4, u32{1000}) + attribute_of(5, u32{5})) +
+                       attribute_of(6, u32{1}) + attribute_of(7, u32{15}) + attribute_of(9, u32{1}) +
+                       attribute(5, attribute_of(0, u32{3}) + attribute_of(1, u32{4}) + attribute(3, {}) +
+                                        attribute_of(4, u32{7})));
+  const Decoded d(whole, Protocol::tipc);
+  REQUIRE(d.good);
+  CHECK(d.facts.local == "16:99");
+  CHECK(d.facts.foreign == "17:98");
+  CHECK(d.socket.state == State::established);
+  CHECK(d[tipc_via_type] == 1000);
+  CHECK(d[tipc_via_instance] == 5);
+  CHECK(d[tipc_recv_queue] == 3);
+  CHECK(d[tipc_send_queue] == 4);
+  CHECK(d[tipc_link_congested] == 0);
+  CHECK(d[tipc_connection_congested] == 1);
+  CHECK(d[tipc_drops] == 7);
+  CHECK(d[tipc_published] == kNo64);
+  cut_everywhere(whole, Protocol::tipc);
+  const Decoded bound(attribute(2, attribute_of(1, u32{16}) + attribute(4, {})), Protocol::tipc);
+  CHECK(bound[tipc_published] == 1);
+  CHECK(bound[tipc_drops] == kNo64);
+  CHECK(Decoded(tipc_socket(), Protocol::tipc)[tipc_published] == 0);
 }
 
 TEST_CASE("family sockets: netlink, vsock, xdp and tipc") {

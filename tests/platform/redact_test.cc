@@ -71,6 +71,33 @@ Recording of_sockets(const Datagram& datagram) {
 
 }  // namespace
 
+TEST_CASE("redact: the address in SCTP's structure is replaced too") {
+  const std::string secret = v4(192, 0, 2, 77);
+  std::string info(368, 'n');
+  info.replace(168, 128, std::string(128, '\0'));
+  info[168] = 2;
+  info.replace(172, 4, secret);
+  const std::string told = text_of(diag(false, secret, secret, 2, info));
+  const auto redacted = [&](const char* name) {
+    Recording recording;
+    recording.chunks[name] = {told};
+    Notes notes;
+    return Redaction().redact(recording, notes).chunks.at(name).at(0);
+  };
+  const std::string sctp = redacted("diag/sctp/inet");
+  CHECK(sctp.size() == told.size());
+  CHECK(sctp.find(secret) == std::string::npos);
+  CHECK(sctp.find(v4(10, 0, 0, 1), 16 + 72) != std::string::npos);  // the same as in the message
+  CHECK(sctp.ends_with(std::string(72, 'n')));
+  // TCP's structure has numbers in that place.
+  CHECK(redacted("diag/tcp/inet").find(secret) != std::string::npos);
+  Recording shorter;
+  shorter.chunks["diag/sctp/inet"] = {text_of(diag(false, secret, secret, 2, info.substr(0, 295)))};
+  Notes notes;
+  CHECK(Redaction().redact(shorter, notes).chunks.at("diag/sctp/inet").at(0).find(secret) ==
+        std::string::npos);
+}
+
 TEST_CASE("redact: addresses are replaced, the same by the same, and keep their kind") {
   const std::string secret = v4(192, 0, 2, 77), peer = v6("\x20\x01\x0d\xb9-a-secret-one");
   const std::string local = v6(std::string("\xfe\x80\0\0\0\0\0\0abcdefgh", 16));

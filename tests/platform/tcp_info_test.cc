@@ -87,6 +87,11 @@ Cell value_of(const Socket& socket, std::string_view release, std::string_view k
   return {};
 }
 
+// Without the fields that follow from members.
+std::span<const Field> members_of(std::string_view release) {
+  return linux_os::tcp_info_fields(release).first(linux_os::tcp_info_layouts()[0].fields.size());
+}
+
 }  // namespace
 
 TEST_CASE("tcp_info: every member of six kernels reads as the header lays it out, at every length") {
@@ -99,7 +104,7 @@ TEST_CASE("tcp_info: every member of six kernels reads as the header lays it out
       Socket socket;
       socket.state = State::established;
       socket.tcp_info = exact;
-      for (const Field& field : linux_os::tcp_info_fields(blob.release)) {
+      for (const Field& field : members_of(blob.release)) {
         const Cell cell = field.get(&socket, field);
         const auto member = members.find(kernel_name(field.key));
         if (member == members.end()) {
@@ -122,10 +127,9 @@ TEST_CASE("tcp_info: every member of the header has a row, in both layouts") {
   for (const char* release : {"6.18", "7.0"}) {
     const auto members = layout(release);
     std::size_t known = 0;
-    for (const Field& field : linux_os::tcp_info_fields(release))
-      known += members.count(kernel_name(field.key));
+    for (const Field& field : members_of(release)) known += members.count(kernel_name(field.key));
     for (const auto& member : members) {
-      const auto fields = linux_os::tcp_info_fields(release);
+      const auto fields = members_of(release);
       const bool has_row = std::any_of(fields.begin(), fields.end(), [&](const Field& field) {
         return kernel_name(field.key) == member.first;
       });
@@ -183,7 +187,7 @@ TEST_CASE("tcp_info: a listener has only what the kernel fills in for it") {
   socket.state = State::listen;
   socket.tcp_info = blob.bytes;
   std::vector<std::string_view> there;
-  for (const Field& field : linux_os::tcp_info_fields(blob.release))
+  for (const Field& field : members_of(blob.release))
     if (field.get(&socket, field).kind != CellKind::absent) there.push_back(field.key);
   // max_pacing_rate is one of them, but unlimited here.
   CHECK(there == std::vector<std::string_view>{"tcpi_state", "snd_cwnd", "reordering", "pacing_rate_Bps"});
@@ -193,4 +197,36 @@ TEST_CASE("tcp_info: both layouts have the same keys, in one order") {
   const auto old = linux_os::tcp_info_fields("6.18"), recent = linux_os::tcp_info_fields("7.0");
   REQUIRE(old.size() == recent.size());
   for (std::size_t i = 0; i < old.size(); ++i) CHECK(old[i].key == recent[i].key);
+}
+
+TEST_CASE("tcp_info: the bits of its options, and the rate that follows from window and time") {
+  constexpr const char* kKeys[] = {"opt_timestamps",    "opt_sack",          "opt_wscale",
+                                   "opt_ecn",           "opt_ecn_seen",      "opt_syn_data",
+                                   "opt_us_timestamps", "opt_fastopen_child"};
+  std::vector<std::byte> bytes(104);
+  Socket socket;
+  socket.state = State::established;
+  socket.tcp_info = bytes;
+  for (std::size_t bit = 0; bit < std::size(kKeys); ++bit) {
+    bytes[5] = static_cast<std::byte>(1U << bit);
+    for (std::size_t i = 0; i < std::size(kKeys); ++i) {
+      const Cell cell = value_of(socket, "6.1", kKeys[i]);
+      CHECK(cell.kind == CellKind::boolean);
+      CHECK((cell.number != 0) == (i == bit));
+    }
+  }
+  const auto put = [&](std::size_t at, std::uint32_t number) { std::memcpy(&bytes[at], &number, 4); };
+  put(16, 1448), put(80, 10);
+  CHECK(value_of(socket, "6.1", "cwnd_rate_Bps").kind == CellKind::absent);  // no round trip was measured
+  put(68, 20'000);
+  CHECK(value_of(socket, "6.1", "cwnd_rate_Bps").number == 724'000);
+  for (std::size_t size = 0; size <= bytes.size(); ++size) {
+    socket.tcp_info = Bytes(bytes).first(size);
+    CHECK((value_of(socket, "6.1", "cwnd_rate_Bps").kind == CellKind::number) == (size >= 84));
+    CHECK((value_of(socket, "6.1", "opt_sack").kind == CellKind::boolean) == (size >= 6));
+  }
+  socket.tcp_info = bytes;
+  socket.state = State::listen;
+  CHECK(value_of(socket, "6.1", "cwnd_rate_Bps").kind == CellKind::absent);
+  CHECK(value_of(socket, "6.1", "opt_sack").kind == CellKind::absent);
 }
