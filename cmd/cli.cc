@@ -64,7 +64,8 @@ CLI::Option* add_option(CLI::App& app, const UsableFlag& usable) {
 const ForeignFlag* find_foreign(const Command& command, const std::vector<std::string>& words,
                                 std::string_view word) {
   const ForeignFlag* found = nullptr;
-  for (const ForeignFlag& foreign : command.foreign_flags) {
+  if (command.foreign_flags == nullptr) return found;
+  for (const ForeignFlag& foreign : command.foreign_flags()) {
     const auto begins_so = [&](std::string_view typed) { return typed.starts_with(foreign.spelling); };
     const bool letter = foreign.spelling.size() == 2;
     const bool meant = letter ? is_cluster(word) && begins_so(word)

@@ -122,7 +122,7 @@ struct Command {
   Hint operand_hint = Hint::none;
   std::string_view (*operand_words)() = nullptr;  // with Hint::choices: the words, separated by blanks
   std::span<const Flag> flags{};
-  std::span<const ForeignFlag> foreign_flags{};
+  std::span<const ForeignFlag> (*foreign_flags)() = nullptr;
   bool takes_globals = true;  // --format and so on make sense; --help always does
   // The request that the flags' `set` fill; operands are handed to run.
   void* (*new_request)();

@@ -65,6 +65,6 @@ constexpr ForeignFlag kFlags[] = {
 
 }  // namespace
 
-constinit const std::span<const ForeignFlag> kSocketForeignFlags = kFlags;
+std::span<const ForeignFlag> foreign_socket_flags() { return kFlags; }
 
 }  // namespace inetctl

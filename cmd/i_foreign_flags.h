@@ -5,6 +5,6 @@
 namespace inetctl {
 
 // Of ss, netstat, lsof and sockstat, for `inetctl i`.
-extern const std::span<const ForeignFlag> kSocketForeignFlags;
+[[nodiscard]] std::span<const ForeignFlag> foreign_socket_flags();
 
 }  // namespace inetctl
