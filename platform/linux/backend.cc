@@ -378,14 +378,17 @@ class LinuxBackend final : public Backend {
     }
     Socket socket;
     SocketDetails details;
-    return ask(
-        request,
-        [&, protocol = request.protocol, needs = rows.needs()](Bytes payload) {
-          if (!decode(payload, protocol, needs, socket, &details)) return Taken::malformed;
-          return (needs & kNeedCgroupPath ? rows.take(socket, details) : rows.take(socket)) ? Taken::row
-                                                                                            : Taken::last;
-        },
-        notes);
+    const auto each = [&](auto take) {
+      return ask(
+          request,
+          [&, protocol = request.protocol, needs = rows.needs()](Bytes payload) {
+            if (!decode(payload, protocol, needs, socket, &details)) return Taken::malformed;
+            return take() ? Taken::row : Taken::last;
+          },
+          notes);
+    };
+    if (rows.needs() & kNeedCgroupPath) return each([&] { return rows.take(socket, details); });
+    return each([&] { return rows.take(socket); });
   }
 
   template <class One>

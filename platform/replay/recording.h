@@ -6,9 +6,9 @@
 // Names: `meta` (JSON: release, time_us, netns), `nodename`, `diag/PROTOCOL/FAMILY` (one netlink datagram
 // each, in order; FAMILY is inet, inet6 or both; without it for what is no IP), `proc/PID/comm`,
 // `proc/PID/fd` ("FD socket:[INODE]" lines, or "denied"), `interfaces`
-// ("INDEX NAME" lines), `cgroups` ("ID PATH" lines), `net/FILE` (the text of /proc/net/FILE), `users` ("UID NAME" lines), `route/links`
-// and `route/addresses` (one rtnetlink datagram each, in order), `link_speeds` ("INDEX MBPS DUPLEX" lines).
-// Unknown names are skipped: later versions may add some.
+// ("INDEX NAME" lines), `cgroups` ("ID PATH" lines), `net/FILE` (the text of /proc/net/FILE), `users` ("UID
+// NAME" lines), `route/links` and `route/addresses` (one rtnetlink datagram each, in order), `link_speeds`
+// ("INDEX MBPS DUPLEX" lines). Unknown names are skipped: later versions may add some.
 #pragma once
 
 #include <map>
