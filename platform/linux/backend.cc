@@ -378,17 +378,22 @@ class LinuxBackend final : public Backend {
     }
     Socket socket;
     SocketDetails details;
-    const auto each = [&](auto take) {
+    if (rows.needs() & kNeedCgroupPath)
       return ask(
           request,
-          [&, protocol = request.protocol, needs = rows.needs()](Bytes payload) {
-            if (!decode(payload, protocol, needs, socket, &details)) return Taken::malformed;
-            return take() ? Taken::row : Taken::last;
+          [&](Bytes payload) {
+            if (!decode(payload, request.protocol, rows.needs(), socket, &details)) return Taken::malformed;
+            return rows.take(socket, details) ? Taken::row : Taken::last;
           },
           notes);
-    };
-    if (rows.needs() & kNeedCgroupPath) return each([&] { return rows.take(socket, details); });
-    return each([&] { return rows.take(socket); });
+    // The road of most listings, which are long: it pays for nothing of the above.
+    return ask(
+        request,
+        [&, protocol = request.protocol, needs = rows.needs()](Bytes payload) {
+          if (!decode(payload, protocol, needs, socket, &details)) return Taken::malformed;
+          return rows.take(socket) ? Taken::row : Taken::last;
+        },
+        notes);
   }
 
   template <class One>
