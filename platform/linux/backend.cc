@@ -407,12 +407,20 @@ class LinuxBackend final : public Backend {
     }
     Socket socket;
     SocketDetails details;
+    if (rows.needs() & kNeedCgroupPath)
+      return ask(
+          request,
+          [&](Bytes payload) {
+            if (!decode(payload, request.protocol, rows.needs(), socket, &details)) return Taken::malformed;
+            return rows.take(socket, details) ? Taken::row : Taken::last;
+          },
+          notes);
+    // The road of most listings, which are long: it pays for nothing of the above.
     return ask(
         request,
         [&, protocol = request.protocol, needs = rows.needs()](Bytes payload) {
           if (!decode(payload, protocol, needs, socket, &details)) return Taken::malformed;
-          return (needs & kNeedCgroupPath ? rows.take(socket, details) : rows.take(socket)) ? Taken::row
-                                                                                            : Taken::last;
+          return rows.take(socket) ? Taken::row : Taken::last;
         },
         notes);
   }

@@ -319,6 +319,13 @@ std::vector<std::byte> encode_destroy(const Socket& socket) {
   return encode_one(socket, socket.local, socket.foreign, kSockDestroy, kRequestAck);
 }
 
+namespace {
+
+// Out of line, so that the many sockets without details do not pay for it.
+[[gnu::noinline]] void forget(SocketDetails& details) { details = SocketDetails(); }
+
+}  // namespace
+
 bool decode(Bytes payload, Protocol protocol, std::uint32_t needs, Socket& socket, SocketDetails* details) {
   DiagMessage message;
   if (payload.size() < sizeof message) return false;
@@ -348,7 +355,7 @@ bool decode(Bytes payload, Protocol protocol, std::uint32_t needs, Socket& socke
   constexpr std::uint32_t kInAttributes = kNeedTcpInfo | kNeedByteCounts | kNeedMemory | kNeedCongestion |
                                           kNeedTos | kNeedExtended | kNeedDetails;
   if (details != nullptr && needs & kNeedDetails) {
-    *details = SocketDetails();
+    forget(*details);
     socket.details = details;
   } else {
     details = nullptr;

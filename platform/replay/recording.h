@@ -8,9 +8,9 @@
 // (a line for each socket that said of itself what it is), `proc/PID/comm`,
 // `proc/PID/fd` ("FD socket:[INODE]" lines, or "denied"), `proc/PID/threads` ("socket:[INODE]" lines),
 // `proc/PID/FILE` (stat, cmdline, cgroup: as they are), `proc/PID/exe`, `proc/PID/uid`, `interfaces`
-// ("INDEX NAME" lines), `cgroups` ("ID PATH" lines), `net/FILE` (the text of /proc/net/FILE), `users` ("UID NAME" lines), `route/links`
-// and `route/addresses` (one rtnetlink datagram each, in order), `link_speeds` ("INDEX MBPS DUPLEX" lines).
-// Unknown names are skipped: later versions may add some.
+// ("INDEX NAME" lines), `cgroups` ("ID PATH" lines), `net/FILE` (the text of /proc/net/FILE), `users` ("UID
+// NAME" lines), `route/links` and `route/addresses` (one rtnetlink datagram each, in order), `link_speeds`
+// ("INDEX MBPS DUPLEX" lines). Unknown names are skipped: later versions may add some.
 #pragma once
 
 #include <map>
