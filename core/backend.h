@@ -134,6 +134,8 @@ class Backend {
   // All questions about sockets and interfaces are of this network namespace from now on: a name of
   // /run/netns, a path, or pid:N.
   virtual Status enter_namespace(std::string_view word);
+  // Its inode; nothing when it cannot be told.
+  virtual std::optional<std::uint64_t> network_namespace();
   // Those that can be found, by inode; what could not be looked at is noted.
   virtual Result<std::vector<NetworkNamespace>> namespaces(Notes& notes);
   // Names for numbers; empty when there is none. service: of the same protocol, as getservbyport(3).
