@@ -234,10 +234,15 @@ void add_round_trip(const FieldTable& table, Columns& columns) {
 
 }  // namespace
 
-Result<std::unique_ptr<Backend>> open_since(const Context& context, const StatRequest& request) {
+Result<std::unique_ptr<Backend>> open_since(Context& context, const StatRequest& request) {
   auto backend = context.open_backend(request.since);
-  if (backend && (*backend)->now_us() > context.backend.now_us())
+  if (!backend) return backend;
+  if ((*backend)->now_us() > context.backend.now_us())
     return Error{Kind::usage, "--since", request.since, "it was made later than what it is compared with"};
+  const auto then = (*backend)->network_namespace(), now = context.backend.network_namespace();
+  if (then && now && *then != *now)
+    context.notes.push_back(join(request.since, " is of another network namespace: ", std::to_string(*then),
+                                 ", and this is ", std::to_string(*now)));
   return backend;
 }
 

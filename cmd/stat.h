@@ -49,8 +49,8 @@ void put_stat_rows(Output& output, const std::vector<SocketStat*>& rows);
 [[nodiscard]] Result<Exit> show_counters(Context& context, const StatRequest& request,
                                          const std::vector<std::string>& operands);
 
-// The recording that --since names.
-[[nodiscard]] Result<std::unique_ptr<Backend>> open_since(const Context& context, const StatRequest& request);
+// The recording that --since names; a note where it is of another network namespace.
+[[nodiscard]] Result<std::unique_ptr<Backend>> open_since(Context& context, const StatRequest& request);
 
 // How figures of sockets have moved since a recording.
 [[nodiscard]] Result<Exit> show_stat_since(Context& context, const StatRequest& request,

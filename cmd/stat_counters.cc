@@ -26,7 +26,7 @@ Result<Look> look_now(Context& context) {
   return look(context.backend, now.count());
 }
 
-Result<Look> look_back(const Context& context, const StatRequest& request) {
+Result<Look> look_back(Context& context, const StatRequest& request) {
   const auto backend = open_since(context, request);
   if (!backend) return backend.error();
   auto then = look(**backend, (*backend)->now_us());

@@ -50,7 +50,6 @@ class Looker {
     if (!count) return count.error();
     look.when_us =
         std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch()).count();
-    say_news();
     for (const Socket* socket : look.store.sockets()) {
       SocketStat& row = look.rows.emplace_back(*socket);
       row.figures = reader_.read(*socket);
@@ -115,12 +114,14 @@ Result<Exit> show_stat_rates(Context& context, const StatRequest& request,
   Looker looker(context, context.backend, operands, needs);
   Look before;
   if (const Status looked = looker.look(before); !looked) return looked.error();
+  looker.say_news();
   const Glyphs glyphs = context.surface.unicode ? Glyphs::unicode : Glyphs::ascii;
   Histories sparks(nullptr);
   Rounds rounds(context, *document, request.interval_s, request.rounds);
   while (rounds.next()) {
     Look now;
     if (const Status looked = looker.look(now); !looked) return looked.error();
+    looker.say_news();
     add_rates(now, before, time_text(context.backend.now_us()));
     const auto rows = first_rows(now.rows, *order, request.top);
     if (request.spark) {

@@ -58,6 +58,7 @@ Status Backend::watch_interfaces(const InterfaceWatch&) { return unsupported(*th
 Status Backend::enter_namespace(std::string_view word) {
   return unsupported(*this, "enter network namespace", std::string(word));
 }
+std::optional<std::uint64_t> Backend::network_namespace() { return std::nullopt; }
 Result<std::vector<NetworkNamespace>> Backend::namespaces(Notes&) {
   return unsupported(*this, "list", "network namespaces");
 }

@@ -137,6 +137,8 @@ class Backend {
   // All questions about sockets and interfaces are of this network namespace from now on: a name of
   // /run/netns, a path, another name that `namespaces` gives, or an inode.
   virtual Status enter_namespace(std::string_view word);
+  // Its inode; nothing when it cannot be told.
+  virtual std::optional<std::uint64_t> network_namespace();
   // Those that can be found, by inode; what could not be looked at is noted.
   virtual Result<std::vector<NetworkNamespace>> namespaces(Notes& notes);
   // The one with this inode; nothing when it cannot be found.

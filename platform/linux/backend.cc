@@ -262,6 +262,10 @@ class LinuxBackend final : public Backend {
   }
   std::vector<Address> host_addresses(std::string_view name) override { return posix::host_addresses(name); }
   std::string interface_name(std::uint32_t index) override { return kernel_->interface_name(index); }
+  std::optional<std::uint64_t> network_namespace() override {
+    const std::uint64_t inode = kernel_->network_namespace();
+    return inode == kNo64 ? std::nullopt : std::optional(inode);
+  }
   std::optional<std::uint64_t> cgroup_id(std::string_view path) override {
     return kernel_->cgroup_id(std::string(path));
   }

@@ -1,8 +1,6 @@
 // Lists all that a backend has in a format of the input's choice and judges the text.
 #pragma once
 
-#include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -11,15 +9,10 @@
 #include "core/output.h"
 #include "core/socket_listing.h"
 #include "platform/linux/backend.h"
+#include "tests/fuzz/expect.h"
+#include "tests/fuzz/openmetrics.h"
 
 namespace inetctl::fuzz {
-
-// Says which promise was broken, and stops as libFuzzer wants it.
-inline void expect(bool holds, const char* promise) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %s\n", promise);
-  std::abort();
-}
 
 inline bool is_utf8(const std::string& text) {
   try {
@@ -48,7 +41,7 @@ inline void expect_json_lines(std::string_view text, std::size_t rows) {
 }
 
 inline void render(Backend& backend, std::size_t choice) {
-  constexpr const char* kFormats[] = {"ndjson", "table", "csv", "json"};
+  constexpr const char* kFormats[] = {"ndjson", "table", "csv", "json", "openmetrics"};
   const char* const format = kFormats[choice % std::size(kFormats)];
   const FieldTable table = socket_fields(backend.tcp_info_fields());
   std::string text;
@@ -83,6 +76,7 @@ inline void render(Backend& backend, std::size_t choice) {
   expect_calm(text);
   if (count) expect(*count == rows, "the count is that of the rows");
   if (*format == 'n') expect_json_lines(text, rows);
+  if (*format == 'o') expect_openmetrics(text);
   if (*format == 'j')
     expect(!nlohmann::json::parse(text, nullptr, false).is_discarded(), "the document is JSON");
 }

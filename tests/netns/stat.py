@@ -183,6 +183,12 @@ def since_a_recording():
         # In a new namespace every counter begins anew.
         other = subprocess.run(["unshare", "--net", INETCTL, "stat", "--proto", "udp", "--since", later, "--json"],
                                capture_output=True, text=True, timeout=60, check=False)
+        check("another namespace is said", "is of another network namespace" in other.stderr, other.stderr)
+        same = subprocess.run([INETCTL, "stat", "--proto", "udp", "--since", later], capture_output=True, text=True, check=False)
+        check("the same one is not", "namespace" not in same.stderr, same.stderr)
+        sockets = subprocess.run(["unshare", "--net", INETCTL, "stat", "--since", later, "--json"], capture_output=True, check=False)
+        check("the same of sockets", any("another network namespace" in note for note in json.loads(sockets.stdout)["notes"]),
+              sockets)
         fallen = {row["counter"]: row["delta"] for row in json.loads(other.stdout)["rows"]}
         check("a counter that fell has no delta, and a note says so", fallen["UdpNoPorts"] is None and "smaller than in" in other.stderr, fallen, other.stderr)
 

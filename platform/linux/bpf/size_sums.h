@@ -58,27 +58,56 @@ static inline struct Series begin_series(struct SizeSums* sums, unsigned bytes, 
   return series;
 }
 
+/* A quotient and, in 2^-64, its fraction, rounded up or down. */
+struct Quotient {
+  unsigned long long whole, fraction;
+};
+
+/* By schoolbook division, 32 bits a time, and remainders by multiplying: BPF has no division that answers
+   both. After four billion packets the 24 bits of the fraction that fit are enough. */
+static inline struct Quotient divide(unsigned long long number, unsigned long long by, int up) {
+  struct Quotient q;
+  unsigned long long rest, high;
+  if (number >> 32 == 0) {
+    const unsigned long long both = (number << 32) / by;
+    rest = (number << 32) - both * by;
+    q.whole = both >> 32;
+    high = both & 0xffffffff;
+  } else {
+    q.whole = number / by;
+    rest = number - q.whole * by;
+    if (by >> 32 != 0) {
+      q.fraction = ((rest << 24) / (by >> 8) + (unsigned)up) << 32;
+      return q;
+    }
+    high = (rest << 32) / by;
+    rest = (rest << 32) - high * by;
+  }
+  const unsigned long long low = (rest << 32) / by;
+  q.fraction = (high << 32 | low) + (up && (rest << 32) != low * by);
+  return q;
+}
+
 static inline void reckon_packet(struct Series* series) {
   const unsigned long long size = series->left < series->segment ? series->left : series->segment;
-  const unsigned long long before = series->count * size - series->bytes, count = ++series->count;
+  /* s - S/k is this by the count. */
+  const long long distances = (long long)(series->count * size - series->bytes);
+  ++series->count;
   series->left -= (unsigned)size;
   series->bytes += size;
-  /* As large as the mean of all before it: it is the new mean too, and that spares three divisions. */
-  if (before == 0) return;
-  /* Remainders by multiplying: BPF has no division that answers both. */
-  const unsigned long long quotient = series->bytes / count, rest = series->bytes - quotient * count;
-  unsigned long long fraction;
-  if (count >> 32 == 0) {
-    /* Schoolbook division, two digits of 32 bits. */
-    const unsigned long long high = (rest << 32) / count;
-    fraction = high << 32 | (((rest << 32) - high * count) << 32) / count;
+  /* As large as the mean of all before it: it is the new mean too, and that spares the divisions. */
+  if (distances == 0) return;
+  if (distances < 0) {
+    const struct Quotient q = divide((unsigned long long)-distances, series->count, 0);
+    series->distance -= (long long)q.whole;
+    series->fraction += q.fraction;
+    if (series->fraction < q.fraction) --series->distance;
   } else {
-    /* After four billion of them the 24 bits that fit are enough. */
-    fraction = (rest << 24) / (count >> 8) << 32;
+    const struct Quotient q = divide((unsigned long long)distances, series->count, 1);
+    series->distance += (long long)q.whole;
+    if (series->fraction < q.fraction) ++series->distance;
+    series->fraction -= q.fraction;
   }
-  series->distance += (long long)size - (long long)quotient;
-  series->fraction += fraction;
-  if (series->fraction < fraction) --series->distance;
 }
 
 static inline void end_series(struct SizeSums* sums, const struct Series* series) {
