@@ -243,9 +243,12 @@ def sctp_formats(answers, rows, ours):
     for word in ("one-to-one", "active", "sctp_p_cwnd", "127.0.0.1"):
         check(f"info says {word}", word in info, info)
     # The kernel marks an inet6 socket's packets, and with them its type of service, as they leave.
-    moving = ("timer_expires_ms", "timer_retransmits", "netns_name", "tos", "tclass")
+    moving = ("timer_expires_ms", "timer_retransmits", "netns_name", "tos", "tclass", "owner_age_s")
 
     def steady(some):
+        for row in some:
+            for owner in row["owners"] or ():
+                owner.pop("age_s", None)
         return {(row["inode"], row["sctp_tag"], key, json.dumps(value)) for row in some for key, value in row.items()
                 if key not in moving and not key.startswith(("sctp_", "skmem"))}
     recorded = steady(rows_of(answers["sctp", "recorded"]))

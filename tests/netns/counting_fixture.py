@@ -43,11 +43,14 @@ def of_row(row, side):
     return {name: row[f"{side}_{name}"] for name in NAMES}
 
 
+HERE = os.stat("/proc/self/ns/net").st_ino
+
+
 class Counting:
     """inetctl that counts until it is interrupted, and its rows then."""
 
     def __init__(self, *words):
-        self.process = subprocess.Popen([INETCTL, "stat", "--count", "forever", *words, "--json"],
+        self.process = subprocess.Popen([INETCTL, "stat", "--count", "forever", *words, "--json", "--fields", "+netns"],
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         end = time.monotonic() + 20
         while len(self.links()) < 2 and self.process.poll() is None and time.monotonic() < end:
@@ -63,14 +66,15 @@ class Counting:
                 pass  # it has been closed meanwhile
         return found
 
-    def rows(self):
+    def rows(self, everywhere=False):
+        """Those of this namespace: other tests count too, and their sockets can have the same ports."""
         self.process.send_signal(signal.SIGINT)
         out, err = self.process.communicate(timeout=60)
         check("an interrupt ends it well", self.process.returncode == 0, self.process.returncode, err.decode())
         document = json.loads(out)
         check("nothing was left out", not any("could not be counted" in note for note in document["notes"]),
               document["notes"])
-        return document["rows"]
+        return [row for row in document["rows"] if everywhere or row["netns"] == HERE]
 
 
 def attached():
@@ -155,7 +159,7 @@ def elsewhere(*words):
     script = "import socket; s = socket.socket(2, 2); s.bind(('0.0.0.0', 4711)); s.connect(('127.0.0.1', 9)); s.send(b'x' * 77)"
     subprocess.run(["unshare", "--net", "sh", "-c", f'ip link set lo up && {sys.executable} -c "{script}"'],
                    check=True, timeout=60)
-    rows = [row for row in counting.rows() if row["local"].endswith(":4711")]
+    rows = [row for row in counting.rows(everywhere=True) if row["local"].endswith(":4711")]
     check("seen from here", len(rows) == 1 and rows[0]["send_oct"] == 77, rows)
 
 

@@ -14,7 +14,7 @@ import threading
 import time
 
 import counting_fixture
-from counting_fixture import INETCTL, Counting, check, failures, figures, name_of, of_row, row_of
+from counting_fixture import HERE, INETCTL, Counting, check, failures, figures, name_of, of_row, row_of
 
 
 def streams():
@@ -75,7 +75,7 @@ def rounds():
         sender.bind(("127.0.0.1", 0))
         other = Counting("udp")
         watcher = subprocess.Popen([INETCTL, "stat", "--count", "1.5", "--interval", "0.5", "udp",
-                                    f"src = {name_of(sender)}", "--json"], stdout=subprocess.PIPE)
+                                    f"src = {name_of(sender)} and netns = {HERE}", "--json"], stdout=subprocess.PIPE)
         time.sleep(0.25)
         sent = 0
         while watcher.poll() is None:

@@ -61,6 +61,7 @@ DescribedSocket xdp() {
 std::vector<std::string> listed(Backend& backend, u32 protocols, Notes& notes, bool everywhere = false) {
   SocketQuery query;
   query.protocols = protocols;
+  query.explicit_protocols = true;
   query.every_namespace = everywhere;
   std::vector<std::string> lines;
   REQUIRE(backend.sockets(

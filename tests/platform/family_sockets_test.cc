@@ -241,7 +241,8 @@ TEST_CASE("family sockets: to whom a TIPC socket is connected, and its figures")
   const Decoded bound(attribute(2, attribute_of(1, u32{16}) + attribute(4, {})), Protocol::tipc);
   CHECK(bound[tipc_published] == 1);
   CHECK(bound[tipc_drops] == kNo64);
-  CHECK(Decoded(tipc_socket(), Protocol::tipc)[tipc_published] == 0);
+  CHECK(Decoded(tipc_socket(), Protocol::tipc)[tipc_published] == kNo64);  // it is connected
+  CHECK(Decoded(attribute(2, attribute_of(1, u32{16})), Protocol::tipc)[tipc_published] == 0);
 }
 
 TEST_CASE("family sockets: netlink, vsock, xdp and tipc") {
