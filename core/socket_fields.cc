@@ -112,7 +112,6 @@ Cell counted(std::uint64_t n) { return n == kNo64 ? Cell::absent() : Cell::of(n)
 Cell counted32(std::uint32_t n) { return n == kNo32 ? Cell::absent() : Cell::of(n); }
 Cell number_if(bool there, std::uint64_t n) { return there ? Cell::of(n) : Cell::absent(); }
 
-
 constexpr Field kFields[] = {
     {.key = "port",
      .head = "Port",

@@ -9,7 +9,7 @@ namespace CLI::std {
 
 using namespace ::std;
 
-struct locale {};
+struct locale {};  // NOLINT(readability-identifier-naming): std's name
 
 template <class Char>
 bool isspace(Char c, locale) {

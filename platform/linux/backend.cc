@@ -178,7 +178,7 @@ class LinuxBackend final : public Backend {
   Result<Route> route_of(const Socket& socket) override { return routes_.find(socket); }
 
   Status sockets(const SocketQuery& query, const SocketSink& sink, Notes& notes) override {
-    described_.forget();
+    described_.forget(query.explicit_protocols);
     if (query.every_namespace) return sockets_everywhere(query, sink, notes);
     const auto more =
         sockets_here(query, query.needs & kNeedNetnsName ? name_of_namespace() : "", sink, notes);

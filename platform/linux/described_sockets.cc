@@ -158,12 +158,13 @@ Result<bool> DescribedSockets::list(Protocol protocol, const TakeSocket& take, N
 }
 
 void DescribedSockets::explain(Protocol protocol, std::size_t found, Notes& notes) const {
+  const std::size_t more = unseen_.sockets[static_cast<std::size_t>(protocol)];
+  if (found == 0 && more == 0 && !named_) return;
   const std::string_view name = name_of(protocol);
   std::string note =
       found > 0 ? join(name, " sockets are those that visible processes hold: this kernel does not list them")
                 : join("this kernel does not list ", name, " sockets, and no visible process holds one");
-  if (const auto more = unseen_.sockets[static_cast<std::size_t>(protocol)]; more > 0)
-    note += join("; ", std::to_string(more), " may not be looked at");
+  if (more > 0) note += join("; ", std::to_string(more), " may not be looked at");
   if (unseen_.processes > 0)
     note += join("; the descriptors of ", std::to_string(unseen_.processes), " processes could not be read");
   notes.push_back(std::move(note));

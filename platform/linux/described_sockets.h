@@ -33,8 +33,11 @@ inline constexpr std::uint32_t kDescribedProtocols =
 class DescribedSockets {
  public:
   explicit DescribedSockets(Kernel& kernel) : kernel_(kernel) {}
-  // The next question looks again.
-  void forget() { looked_ = false; }
+  // The next question looks again; where nobody named a family, nothing is said of one that has no sockets.
+  void forget(bool named) {
+    looked_ = false;
+    named_ = named;
+  }
   // Those of the namespace that questions are about. False when the reader wants no more; Kind::unsupported
   // where sockets cannot be asked.
   [[nodiscard]] Result<bool> list(Protocol protocol, const TakeSocket& take, Notes& notes);
@@ -44,7 +47,7 @@ class DescribedSockets {
   void explain(Protocol protocol, std::size_t found, Notes& notes) const;
 
   Kernel& kernel_;
-  bool looked_ = false;
+  bool looked_ = false, named_ = false;
   std::optional<Error> failure_;
   std::vector<DescribedSocket> sockets_;
   UnseenSockets unseen_;
