@@ -1,10 +1,13 @@
 // The only file that knows CLI11. It splits the words; names, values and messages come from our tables.
 #include "cmd/cli.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
+// CLI11 has to see ours first.
+// clang-format off
 #include "cmd/lean/c_locale.h"
+#include <CLI/CLI.hpp>
+// clang-format on
 
 namespace inetctl {
 
