@@ -5,11 +5,12 @@
 
 namespace std {}
 
+// NOLINTBEGIN(readability-identifier-naming): the names are CLI11's and the standard's
 namespace CLI::std {
 
 using namespace ::std;
 
-struct locale {};  // NOLINT(readability-identifier-naming): std's name
+struct locale {};
 
 template <class Char>
 bool isspace(Char c, locale) {
@@ -28,3 +29,4 @@ bool isalpha(Char c, locale where) {
 }
 
 }  // namespace CLI::std
+// NOLINTEND(readability-identifier-naming)
