@@ -85,7 +85,8 @@ void tell_association(int fd, sctp_assoc_t association) {
   size = sizeof counters;
   check(::getsockopt(fd, kSolSctp, SCTP_GET_ASSOC_STATS, &counters, &size), "SCTP_GET_ASSOC_STATS");
   char primary[INET6_ADDRSTRLEN] = "";
-  const auto& address = status.sstat_primary.spinfo_address;
+  sockaddr_storage address;  // in the answer it is not aligned
+  std::memcpy(&address, &status.sstat_primary.spinfo_address, sizeof address);
   const void* bytes = address.ss_family == AF_INET
                           ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in&>(address).sin_addr)
                           : &reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
