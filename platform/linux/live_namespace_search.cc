@@ -143,6 +143,8 @@ class Search {
     struct stat about {};
     // Besides . and .. a directory has a link for each directory in it: for one thread, three.
     if (::stat(folder.c_str(), &about) != 0 || about.st_nlink <= 3) return;
+    // Our own only visit: one that has come back is still listed for a moment.
+    if (text_of_link("/proc/self") == std::to_string(pid)) return;
     const Directory directory(::opendir(folder.c_str()));
     if (!directory) return;
     while (const dirent* entry = ::readdir(directory.get())) {
