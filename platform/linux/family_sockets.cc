@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "core/lines.h"
 #include "core/socket_store.h"
 #include "core/text.h"
 #include "platform/linux/described_sockets.h"
@@ -55,16 +56,6 @@ bool hand_on_with_peers(const SocketStore& store, const TakeSocket& take) {
       socket->facts->foreign = named ? peer->second->facts->local : join("inode:", std::to_string(inode));
     }
     if (!take(*socket)) return false;
-  }
-  return true;
-}
-
-template <class Take>
-bool each_line(std::string_view text, Take take) {
-  while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    if (!take(line)) return false;
   }
   return true;
 }

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "core/json.h"
+#include "core/lines.h"
 #include "core/text.h"
 #include "platform/linux/described_sockets.h"
 #include "platform/linux/family_diag.h"
@@ -43,15 +44,6 @@ std::string route_name(linux_os::RouteDump what) {
 std::string described_name(Protocol protocol) { return join("described/", name_of(protocol)); }
 
 std::string net_name(std::string_view file) { return join("net/", file); }
-
-template <class Take>
-void each_line(std::string_view text, Take take) {
-  while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    take(line);
-  }
-}
 
 std::string process_name(std::uint32_t pid, std::string_view what) {
   return join("proc/", std::to_string(pid), "/", what);

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "core/hex.h"
+#include "core/lines.h"
 #include "core/text.h"
 #include "platform/linux/described_sockets.h"
 #include "platform/linux/proc_net.h"
@@ -36,15 +37,6 @@ std::string with_harmless(std::string_view payload, std::size_t message, const L
     if (has(harmless, type)) put_attribute(to, type, value);
   });
   return to;
-}
-
-template <class Take>
-void each_line(std::string_view text, Take take) {
-  while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(text.size(), line.size() + 1));
-    take(line);
-  }
 }
 
 // A number, or several with colons; anything else becomes a zero, for it can be the rest of a name.
