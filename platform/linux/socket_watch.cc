@@ -355,21 +355,31 @@ class Watcher {
   }
 
   void find_owners_of_pending() {
+    const std::unique_ptr<OwnerIndex> index = look_for_pending();
+    for (Pending& pending : pending_) {
+      if (!pending.wants_owners) continue;
+      if (index) pending.owners = owners_in(*index, pending.event.inode);
+      const auto known = known_.find(pending.event.cookie);
+      if (known == known_.end()) continue;
+      // What was not found was gone by now; a later event may have told whose call ended it.
+      OwnersRef& kept = known->second.owners;
+      if (pending.owners)
+        kept = pending.owners;
+      else
+        pending.owners = kept;
+    }
+  }
+
+  std::unique_ptr<OwnerIndex> look_for_pending() {
     std::vector<std::uint64_t> inodes;
     for (const Pending& pending : pending_)
       if (pending.wants_owners) inodes.push_back(pending.event.inode);
     // Looking must not take the time that events need: a tenth of it at most.
-    if (inodes.empty() || Clock::now() < next_look_) return;
+    if (inodes.empty() || Clock::now() < next_look_) return nullptr;
     const auto start = Clock::now();
-    const std::unique_ptr<OwnerIndex> index = look_for(inodes);
+    std::unique_ptr<OwnerIndex> index = look_for(inodes);
     next_look_ = Clock::now() + 9 * (Clock::now() - start);
-    if (!index) return;
-    for (Pending& pending : pending_) {
-      if (!pending.wants_owners) continue;
-      pending.owners = owners_in(*index, pending.event.inode);
-      const auto known = known_.find(pending.event.cookie);
-      if (known != known_.end()) known->second.owners = pending.owners;
-    }
+    return index;
   }
 
   std::unique_ptr<OwnerIndex> look_for(std::vector<std::uint64_t>& inodes) {

@@ -22,7 +22,7 @@ using ToldKind = SocketEvents::Kind;
 using Happening = FakeKernel::SocketHappening;
 
 constexpr std::uint8_t kEstablishedState = 1, kSynSentState = 2, kSynRecvState = 3, kFinWait2State = 5,
-                       kCloseState = 7, kCloseWaitState = 8, kListenState = 10;
+                       kCloseState = 7, kCloseWaitState = 8, kLastAckState = 9, kListenState = 10;
 
 template <class Record>
 Datagram bytes_of(const Record& record) {
@@ -164,6 +164,29 @@ TEST_CASE("socket watch: what a list had already is not told again, what continu
   watched.rounds = 0;
   REQUIRE(watched.run());
   CHECK(watched.events == Texts{"present 1 - ESTABLISHED", "changed 1 ESTABLISHED CLOSE_WAIT"});
+}
+
+TEST_CASE("socket watch: an owner whose call was told is kept when a look for it comes too late") {
+  Watched watched;
+  watched.watch.query.needs |= kNeedOwners;
+  watched.kernel->tells_states = true;
+  SocketStateRecord peer_ended = change_of(4, kEstablishedState, kCloseWaitState);
+  peer_ended.inode = 77;  // held when it was told, no more when it is looked for
+  SocketStateRecord ended = change_of(4, kCloseWaitState, kLastAckState);
+  ended.inode = 77;
+  ended.pid = 4711;
+  std::memcpy(ended.comm, "beam", 5);
+  watched.kernel->socket_happenings = {
+      state(4, kSynRecvState, kEstablishedState),
+      {.kind = ToldKind::state, .bytes = bytes_of(peer_ended)},
+      {.kind = ToldKind::state, .bytes = bytes_of(ended)},
+      kNothing,
+      {.kind = ToldKind::state, .bytes = bytes_of(end_record(4, kLastAckState))},
+      kNothing,
+      kNothing};
+  watched.rounds = 1;
+  REQUIRE(watched.run());
+  CHECK(watched.owners == Texts{"", "4711/beam", "4711/beam", "4711/beam"});
 }
 
 TEST_CASE("socket watch: a loss is said, and a list finds what is true") {
