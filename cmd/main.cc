@@ -73,6 +73,7 @@ bool is_stop_wanted() {
 int main(int argc, char** argv) {
   // A reader that goes away is told by write(2), not by a signal that ends us without a word to our caller.
   std::signal(SIGPIPE, SIG_IGN);
+  std::pmr::set_default_resource(inetctl::pages_at_once());
   Environment environment;
   environment.arguments.assign(argv + (argc > 0 ? 1 : 0), argv + argc);
   environment.surface = find_surface();

@@ -3,6 +3,7 @@
 // counts.
 #include <algorithm>
 #include <cstring>
+#include <memory_resource>
 
 #include "core/cell_text.h"
 #include "core/layout.h"
@@ -57,17 +58,18 @@ constexpr unsigned char kLongCell = 255;
 // Rows whose widths are not known yet: the texts of their cells one after the other, and the cells. Blocks
 // are never copied or cleared.
 struct Block {
-  Block(std::size_t text_room, std::size_t cell_room, bool colored)
-      : text(new char[text_room + kBlockCopy]),
-        cells(cell_room != 0 ? new CellText[cell_room] : nullptr),
-        tones(colored ? new Tone[cell_room] : nullptr) {}
-  std::unique_ptr<char[]> text;
-  std::unique_ptr<CellText[]> cells;  // not for a pipe
-  std::unique_ptr<Tone[]> tones;      // of the cells, where colours are wanted
-  std::size_t used = 0;               // of the text
+  using Arena = std::pmr::polymorphic_allocator<>;
+  Block(Arena arena, std::size_t text_room, std::size_t cell_room, bool colored)
+      : text(arena.allocate_object<char>(text_room + kBlockCopy)),
+        cells(cell_room != 0 ? arena.allocate_object<CellText>(cell_room) : nullptr),
+        tones(colored ? arena.allocate_object<Tone>(cell_room) : nullptr) {}
+  char* text;
+  CellText* cells;       // not for a pipe
+  Tone* tones;           // of the cells, where colours are wanted
+  std::size_t used = 0;  // of the text
   std::size_t rows = 0;
 };
-constexpr std::size_t kRowsOfBlock = 2048;
+constexpr std::size_t kRowsOfBlock = 1024, kRowRoom = 64;  // a row takes less, mostly
 constexpr std::size_t kLongestCell = 4096;
 constexpr std::size_t kLongestText = kLongestCell + 3;  // with the ellipsis
 // What a cell takes in the arena.
@@ -99,7 +101,7 @@ class TableOutput final : public Output {
     }
     plain_ = !fits_ && !named_ && !surface_.color && !document_.one_line;
     framed_ = document_.over || document_.under || !document_.details.empty();
-    text_room_ = std::max(kRowsOfBlock * 64, 2 * slots_ * kLongestKept);
+    text_room_ = std::max(kRowsOfBlock * kRowRoom, 2 * slots_ * kLongestKept);
     // One column that is never cut needs no width.
     if (columns_.size() == 1 && !fits_) settle();
   }
@@ -138,14 +140,14 @@ class TableOutput final : public Output {
   Block& block_with_room() {
     if (blocks_.empty() || blocks_.back().rows == kRowsOfBlock ||
         text_room_ - blocks_.back().used < slots_ * kLongestKept)
-      blocks_.emplace_back(text_room_, plain_ ? 0 : kRowsOfBlock * slots_, surface_.color);
+      blocks_.emplace_back(&arena_, text_room_, plain_ ? 0 : kRowsOfBlock * slots_, surface_.color);
     return blocks_.back();
   }
 
   // The cells of a row for a pipe: nothing is humanised, named or coloured.
   void fill_plainly(Block& block, const void* record) {
     ColumnWidth* width = widths_.data();
-    char* at = block.text.get() + block.used;
+    char* at = block.text + block.used;
     // Locals, because a store through a char pointer could be to any member, which would be read again each
     // time.
     const Column* const end = columns_.data() + columns_.size();
@@ -165,7 +167,7 @@ class TableOutput final : public Output {
       }
       if (size > width->exact) widen(*width, size);
     }
-    block.used = static_cast<std::size_t>(at - block.text.get());
+    block.used = static_cast<std::size_t>(at - block.text);
   }
 
   // A cell that is not written at once, or is long.
@@ -183,9 +185,9 @@ class TableOutput final : public Output {
   }
 
   void fill(Block& block, const void* record) {
-    CellText* slot = block.cells.get() + block.rows * slots_;
-    Tone* tone = block.tones ? block.tones.get() + block.rows * slots_ : nullptr;
-    char* at = block.text.get() + block.used;
+    CellText* slot = block.cells + block.rows * slots_;
+    Tone* tone = block.tones ? block.tones + block.rows * slots_ : nullptr;
+    char* at = block.text + block.used;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       const Field& field = *columns_[i].field;
       const Cell cell = field.get(record, field);
@@ -196,7 +198,7 @@ class TableOutput final : public Output {
       ++slot;
       if (tone != nullptr) tone += columns_[i].humanised ? 2 : 1;
     }
-    block.used = static_cast<std::size_t>(at - block.text.get());
+    block.used = static_cast<std::size_t>(at - block.text);
   }
 
   void widen(ColumnWidth& column, std::size_t width) {
@@ -304,7 +306,7 @@ class TableOutput final : public Output {
 
   // Prints the block's rows and empties it.
   void print_block(Block& block) {
-    const char* text = block.text.get();
+    const char* text = block.text;
     if (room_ == 0) room_ = plain_row_room();
     for (std::size_t i = 0; i != block.rows && out_.good(); ++i) {
       if (framed_ && document_.over) print_over();
@@ -324,7 +326,7 @@ class TableOutput final : public Output {
   // The row of this number in a block for a terminal.
   const char* print_row(const Block& block, std::size_t number, const char* text) {
     const std::size_t slot = number * slots_;
-    return print_row(block.cells.get() + slot, block.tones ? block.tones.get() + slot : nullptr, text);
+    return print_row(block.cells + slot, block.tones ? block.tones + slot : nullptr, text);
   }
 
   // What the longest row can take: each cell its column, or its own length where that is more.
@@ -492,7 +494,8 @@ class TableOutput final : public Output {
   std::vector<Column> columns_;
   std::size_t slots_ = 0;  // cells a row has in a block
   Layout layout_;
-  std::vector<Block> blocks_;     // the rows that wait to be printed
+  std::pmr::monotonic_buffer_resource arena_{kRowsOfBlock * kRowRoom};
+  std::vector<Block> blocks_;     // the rows that wait to be printed, in the arena
   std::size_t text_room_ = 0;     // of a block
   std::size_t longest_text_ = 0;  // of those that put_cell did not write
   std::size_t room_ = 0;          // for a plain row; 0 = not known

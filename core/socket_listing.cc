@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <memory_resource>
 #include <utility>
 
 #include "core/family_facts.h"
@@ -226,8 +227,11 @@ class Listing {
         said);
   }
 
-  [[nodiscard]] std::vector<std::uint64_t> inodes_of(const SocketStore& store) const {
-    std::vector<std::uint64_t> inodes;
+  using Inodes = std::pmr::vector<std::uint64_t>;
+
+  [[nodiscard]] Inodes inodes_of(const SocketStore& store) const {
+    Inodes inodes;
+    inodes.reserve(store.sockets().size());
     for (const Socket* socket : store.sockets()) {
       if (socket->inode != 0) inodes.push_back(socket->inode);
       if (peers_)
@@ -235,13 +239,12 @@ class Listing {
       if (socket->facts == nullptr) continue;
       if (const auto peer = (*socket->facts)[FamilyNumber::peer_inode]; peer != kNo64) inodes.push_back(peer);
     }
-    std::sort(inodes.begin(), inodes.end());
     return inodes;
   }
 
   // `inodes`: only these; nothing is walked when there is none. Without a value: all sockets. Sockets are
   // listed without owners where these cannot be told.
-  void find_owners(std::optional<std::vector<std::uint64_t>> inodes) {
+  void find_owners(std::optional<Inodes> inodes) {
     if (std::exchange(looked_, true)) return;
     if (inodes && inodes->empty()) {
       index_ = std::make_unique<NoOwners>();

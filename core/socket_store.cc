@@ -1,18 +1,15 @@
 #include "core/socket_store.h"
 
 #include <algorithm>
+#include <memory_resource>
+#include <type_traits>
 
 namespace inetctl {
 
-namespace {
-constexpr std::size_t kBlock = 256 * 1024;
-constexpr std::size_t kChunk = 128;  // sockets that are allocated at once
-}  // namespace
+static_assert(std::is_trivially_destructible_v<Socket>);  // an arena ends without a word to what is in it
 
 void SocketStore::add(const Socket& socket) {
-  const std::size_t place = sockets_.size() % kChunk;
-  if (place == 0) chunks_.push_back(std::make_unique_for_overwrite<Socket[]>(kChunk));
-  Socket& kept = chunks_.back()[place] = socket;
+  Socket& kept = *std::pmr::polymorphic_allocator<>(arena_.get()).new_object<Socket>(socket);
   sockets_.push_back(&kept);
   kept.tcp_info = keep(socket.tcp_info);
   kept.skmem = keep(socket.skmem);
@@ -62,13 +59,8 @@ void SocketStore::keep_owners(Socket& kept) {
 
 Bytes SocketStore::keep(Bytes bytes) {
   if (bytes.empty()) return {};
-  if (blocks_.empty() || used_ + bytes.size() > kBlock) {
-    blocks_.push_back(std::make_unique<std::byte[]>(std::max(kBlock, bytes.size())));
-    used_ = 0;
-  }
-  std::byte* const to = blocks_.back().get() + used_;
+  auto* const to = static_cast<std::byte*>(arena_->allocate(bytes.size(), 1));
   std::copy(bytes.begin(), bytes.end(), to);
-  used_ += bytes.size();
   return {to, bytes.size()};
 }
 

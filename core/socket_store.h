@@ -3,7 +3,9 @@
 
 #include <deque>
 #include <memory>
+#include <memory_resource>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -16,20 +18,21 @@ class SocketStore {
  public:
   void add(const Socket& socket);
   // In the order of adding. Records stay where they are until the store ends.
-  [[nodiscard]] const std::vector<Socket*>& sockets() const { return sockets_; }
+  [[nodiscard]] std::span<Socket* const> sockets() const { return sockets_; }
 
  private:
+  static constexpr std::size_t kFirstPiece = 64 * 1024;
   [[nodiscard]] Bytes keep(Bytes bytes);
   [[nodiscard]] std::string_view keep(std::string_view name);
   void keep_owners(Socket& kept);
   [[nodiscard]] const SocketDetails* keep(const SocketDetails& details);
   [[nodiscard]] const SocketPlace* keep(const SocketPlace& place);
 
-  std::vector<Socket*> sockets_;
-  std::vector<std::unique_ptr<Socket[]>> chunks_;     // where they are
-  std::vector<std::unique_ptr<std::byte[]>> blocks_;  // kernel structures, one after the other
-  std::size_t used_ = 0;                              // of the last block
-  std::set<std::string, std::less<>> names_;          // congestion controls, users: few, often repeated
+  std::pmr::vector<Socket*> sockets_;
+  // Where they are, and kernel structures.
+  std::unique_ptr<std::pmr::monotonic_buffer_resource> arena_ =
+      std::make_unique<std::pmr::monotonic_buffer_resource>(kFirstPiece);
+  std::set<std::string, std::less<>> names_;  // congestion controls, users: few, often repeated
   std::deque<std::vector<Owner>> owners_;
   std::deque<Process> processes_;
   std::deque<SocketDetails> details_;

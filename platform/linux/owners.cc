@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <deque>
+#include <memory_resource>
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "platform/linux/processes.h"
 
@@ -55,13 +57,13 @@ class Places {
     return at;
   }
   void grow() {
-    std::vector<Place> old(slots_.size() * 2);
+    std::pmr::vector<Place> old(slots_.size() * 2);
     old.swap(slots_);
     for (const Place& slot : old)
       if (slot.inode != 0) slots_[slot_of(slot.inode)] = slot;
   }
 
-  std::vector<Place> slots_;
+  std::pmr::vector<Place> slots_;
   std::size_t size_ = 0;
 };
 

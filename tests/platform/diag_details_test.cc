@@ -199,7 +199,7 @@ TEST_CASE("details: what is kept outlives the message") {
     decoded.payload.assign(decoded.payload.size(), std::byte{0xee});
     decoded.details = SocketDetails();
   }
-  const Socket& kept = *store.sockets().at(0);
+  const Socket& kept = *store.sockets()[0];
   CHECK(Decoded::text_of(kept, "bbr_min_rtt_us") == "42");
   CHECK(Decoded::text_of(kept, "ulp") == "mptcp");
   CHECK(Decoded::text_of(kept, "mptcp_token_local") == "22");

@@ -112,7 +112,7 @@ struct Listing {
     return payloads;
   }
   [[nodiscard]] std::size_t size() const { return store.sockets().size(); }
-  [[nodiscard]] const Socket& operator[](std::size_t i) const { return *store.sockets().at(i); }
+  [[nodiscard]] const Socket& operator[](std::size_t i) const { return *store.sockets()[i]; }
   [[nodiscard]] std::string text(std::size_t i, std::string_view key) const {
     static const FieldTable table = socket_fields({});
     const Field* field = table.find(key);
