@@ -61,15 +61,19 @@ struct Block {
   using Arena = std::pmr::polymorphic_allocator<>;
   Block(Arena arena, std::size_t text_room, std::size_t cell_room, bool colored)
       : text(arena.allocate_object<char>(text_room + kBlockCopy)),
+        room(text_room),
         cells(cell_room != 0 ? arena.allocate_object<CellText>(cell_room) : nullptr),
         tones(colored ? arena.allocate_object<Tone>(cell_room) : nullptr) {}
   char* text;
+  std::size_t room;      // for text
   CellText* cells;       // not for a pipe
   Tone* tones;           // of the cells, where colours are wanted
   std::size_t used = 0;  // of the text
   std::size_t rows = 0;
 };
-constexpr std::size_t kRowsOfBlock = 1024, kRowRoom = 64;  // a row takes less, mostly
+constexpr std::size_t kRowsOfBlock = 1024;
+constexpr std::size_t kFewRows = 64 * 1024,
+                      kManyRows = 512 * 1024;  // bytes of text, in the first block and later
 constexpr std::size_t kLongestCell = 4096;
 constexpr std::size_t kLongestText = kLongestCell + 3;  // with the ellipsis
 // What a cell takes in the arena.
@@ -101,7 +105,7 @@ class TableOutput final : public Output {
     }
     plain_ = !fits_ && !named_ && !surface_.color && !document_.one_line;
     framed_ = document_.over || document_.under || !document_.details.empty();
-    text_room_ = std::max(kRowsOfBlock * kRowRoom, 2 * slots_ * kLongestKept);
+    text_room_ = std::max(kFewRows, 2 * slots_ * kLongestKept);
     // One column that is never cut needs no width.
     if (columns_.size() == 1 && !fits_) settle();
   }
@@ -138,9 +142,11 @@ class TableOutput final : public Output {
  private:
   // The last block, or a new one where it has no room for the longest row.
   Block& block_with_room() {
-    if (blocks_.empty() || blocks_.back().rows == kRowsOfBlock ||
-        text_room_ - blocks_.back().used < slots_ * kLongestKept)
-      blocks_.emplace_back(&arena_, text_room_, plain_ ? 0 : kRowsOfBlock * slots_, surface_.color);
+    const bool full = blocks_.empty() || (!plain_ && blocks_.back().rows == kRowsOfBlock) ||
+                      blocks_.back().room - blocks_.back().used < slots_ * kLongestKept;
+    if (full)
+      blocks_.emplace_back(&arena_, plain_ && !blocks_.empty() ? kManyRows + text_room_ : text_room_,
+                           plain_ ? 0 : kRowsOfBlock * slots_, surface_.color);
     return blocks_.back();
   }
 
@@ -494,9 +500,9 @@ class TableOutput final : public Output {
   std::vector<Column> columns_;
   std::size_t slots_ = 0;  // cells a row has in a block
   Layout layout_;
-  std::pmr::monotonic_buffer_resource arena_{kRowsOfBlock * kRowRoom};
+  std::pmr::monotonic_buffer_resource arena_{kFewRows};
   std::vector<Block> blocks_;     // the rows that wait to be printed, in the arena
-  std::size_t text_room_ = 0;     // of a block
+  std::size_t text_room_ = 0;     // of the first block
   std::size_t longest_text_ = 0;  // of those that put_cell did not write
   std::size_t room_ = 0;          // for a plain row; 0 = not known
   std::vector<std::string> details_;
