@@ -169,6 +169,7 @@ enum SocketNeed : std::uint32_t {
   kNeedPeers = 16384,     // who holds the other end of what does not leave the machine
   kNeedCgroupPath = 32768,
   kNeedStorages = 65536,  // what BPF programs keep with the socket
+  kNeedTcpAo = 131072,    // whether TCP's authentication option is in use (core/tcp_ao.h)
 };
 
 // Where a field shows without being named.

@@ -284,6 +284,19 @@ constexpr Field kDetailRows[] = {
                [](const Socket& s) {
                  return of_details(s, [](const SocketDetails& d) { return counted(d.md5_keys); });
                }>},
+    {.key = "tcp_ao",
+     .head = "TCP-AO",
+     .type = Type::boolean,
+     .needs = kNeedOwners | kNeedTcpAo,
+     .since = "6.7",
+     .help = "the authentication option is in use (RFC 5925); the socket itself is asked, through its owner, "
+             "which takes the right to trace it",
+     .get = of<Socket,
+               [](const Socket& s) {
+                 return of_details(s, [](const SocketDetails& d) {
+                   return d.tcp_ao ? Cell::of_bool(*d.tcp_ao) : Cell::absent();
+                 });
+               }>},
     {.key = "bbr_bw_Bps",
      .head = "BBR Bandwidth",
      .type = Type::number,

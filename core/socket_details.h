@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,7 @@ struct SocketDetails {
   std::string_view cgroup_path;    // below the root of the hierarchy; "": not known
   std::uint32_t class_id = kNo32;  // of the traffic class
   std::uint32_t md5_keys = kNo32;  // how many; the keys themselves are never kept
+  std::optional<bool> tcp_ao;      // nothing: not known, or not asked for
   std::string_view ulp;            // "tls", "mptcp" …; "" when there is none
   std::string_view peer_owner;     // who holds the other end; "" when not asked for, or nobody is seen
   std::array<std::uint64_t, static_cast<std::size_t>(UlpNumber::kCount)> ulp_numbers;  // kNo64: not told

@@ -9,6 +9,7 @@
 #include "core/socket_details.h"
 #include "core/socket_peers.h"
 #include "core/socket_store.h"
+#include "core/tcp_ao.h"
 #include "core/text.h"
 
 namespace inetctl {
@@ -20,8 +21,9 @@ class OwnerAttacher {
  public:
   // `peers` are the ends of connections within the machine; null where nobody asked. `in_full`: what is known
   // of the processes was asked for.
-  OwnerAttacher(const OwnerIndex& index, const SocketPeers* peers, bool in_full)
-      : index_(index), peers_(peers), in_full_(in_full) {}
+  // `tcp_ao` asks sockets for that option; null as above.
+  OwnerAttacher(const OwnerIndex& index, const SocketPeers* peers, bool in_full, TcpAoReader* tcp_ao)
+      : index_(index), peers_(peers), in_full_(in_full), tcp_ao_(tcp_ao) {}
 
   void attach(Socket& socket) {
     if (socket.facts != nullptr)
@@ -40,6 +42,8 @@ class OwnerAttacher {
     socket.has |= Socket::kOwners;
     socket.owner = text_of(socket.owners);
     socket.owner_list = list_of(socket.owners, in_full_);
+    if (tcp_ao_ != nullptr && socket.protocol == Protocol::tcp)
+      own_details(socket).tcp_ao = tcp_ao_->ask(socket);
   }
 
   void explain(Notes& notes) const {
@@ -69,11 +73,16 @@ class OwnerAttacher {
     const std::uint64_t peer = peers_->inode_of_peer(socket);
     const auto owners = peer == 0 ? std::span<const Owner>() : index_.owners_of(peer);
     if (owners.empty()) return;
+    own_details(socket).peer_owner = text_of(owners);
+  }
+
+  // A copy of its details that may be added to.
+  SocketDetails& own_details(Socket& socket) {
     SocketDetails& details =
         socket.details == nullptr ? details_.emplace_back() : details_.emplace_back(*socket.details);
     details.relink();
-    details.peer_owner = text_of(owners);
     socket.details = &details;
+    return details;
   }
 
   void attach_peer(FamilyFacts& facts) {
@@ -92,6 +101,7 @@ class OwnerAttacher {
   const OwnerIndex& index_;
   const SocketPeers* peers_;
   bool in_full_;
+  TcpAoReader* tcp_ao_;
   std::deque<std::string> texts_;
   std::deque<SocketDetails> details_;
   std::size_t sockets_ = 0, unknown_ = 0;
@@ -135,6 +145,7 @@ class Listing {
     const Status listed = all_first ? collect() : stream();
     if (!listed) return listed.error();
     if (attacher_) attacher_->explain(notes_);
+    if (tcp_ao_) tcp_ao_->explain(notes_);
     return count_;
   }
 
@@ -257,7 +268,9 @@ class Listing {
       }
       index_ = std::move(*found);
     }
-    attacher_.emplace(*index_, peers_ ? &*peers_ : nullptr, (needs_ & kNeedProcesses) != 0);
+    if (needs_ & kNeedTcpAo) tcp_ao_.emplace(backend_);
+    attacher_.emplace(*index_, peers_ ? &*peers_ : nullptr, (needs_ & kNeedProcesses) != 0,
+                      tcp_ao_ ? &*tcp_ao_ : nullptr);
   }
 
   void sort(std::vector<const Socket*>& sockets) const {
@@ -279,6 +292,7 @@ class Listing {
   std::unique_ptr<OwnerIndex> held_;   // of the one process that is asked for
   std::unique_ptr<OwnerIndex> index_;  // of all
   std::optional<SocketPeers> peers_;   // where somebody asks for them
+  std::optional<TcpAoReader> tcp_ao_;  // where somebody asks for it
   std::optional<OwnerAttacher> attacher_;
 };
 

@@ -6,6 +6,7 @@ a packet socket has joined. Each is put there by this test, and ss is a second j
 """
 
 import ctypes
+import errno
 import json
 import os
 import re
@@ -18,6 +19,7 @@ import tempfile
 MAP_CREATE, UPDATE_ELEM, BTF_LOAD = 0, 2, 18  # enum bpf_cmd
 SK_STORAGE = 24  # enum bpf_map_type
 NUMBER_OF_BPF = {"x86_64": 321, "aarch64": 280, "s390x": 351}.get(os.uname().machine, 321)
+TCP_AO_ADD_KEY = 38  # include/uapi/linux/tcp.h
 SOL_PACKET, ADD_MEMBERSHIP, MULTICAST, PROMISCUOUS = 263, 1, 0, 1
 
 failures = 0
@@ -105,6 +107,30 @@ def storages(inetctl):
     check("and is told why not all", any("CAP_BPF" in note for note in notes), notes)
 
 
+def tcp_ao(inetctl):
+    """On a kernel that has TCP-AO one of the sockets gets a key; elsewhere nothing is known of either."""
+    plain, keyed = listener(), listener()
+    # struct tcp_ao_add: address, algorithm, interface, flags and reserved bits, prefix, ids, lengths, key
+    key = struct.pack("=128s64siI", struct.pack("=HH4s", socket.AF_INET, 0, bytes(4)), b"hmac(sha1)", 0, 0)
+    key += struct.pack("=HBBBBBB80s", 0, 0, 100, 100, 12, 0, 4, b"test")
+    try:
+        keyed.setsockopt(socket.IPPROTO_TCP, TCP_AO_ADD_KEY, key)
+        has_keys = True
+    except OSError as error:
+        check("only a kernel without TCP-AO refuses the key", error.errno == errno.ENOPROTOOPT, error)
+        has_keys = False
+    seen, notes = rows(inetctl, "-tl", "--fields", "port,tcp_ao")
+    told = [seen[inode(one)]["tcp_ao"] for one in (plain, keyed)]
+    said = [note for note in notes if "CONFIG_TCP_AO" in note]
+    check("who has TCP-AO", told == [False, True] if has_keys else told == [None, None], told)
+    check("a kernel without it is said to be one, once", len(said) == (0 if has_keys else 1), notes)
+    user, notes = rows(inetctl, "-tl", "--fields", "port,tcp_ao", preexec_fn=ordinary)
+    check("an ordinary user knows nothing of another's sockets", user[inode(keyed)]["tcp_ao"] is None, user)
+    check("and is told why", any("root may see more" in note for note in notes), notes)
+    quiet = rows(inetctl, "-tl", "--fields", "port")[1]
+    check("nobody else asks for it", not any("tcp_ao" in note for note in quiet), quiet)
+
+
 def ordinary():
     os.setgroups([])
     os.setresgid(65534, 65534, 65534)
@@ -172,7 +198,7 @@ def main():
         print("kept: skipped: not root")
         return 77
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-    for part in (storages, cgroups, memberships):
+    for part in (storages, tcp_ao, cgroups, memberships):
         part(inetctl)
     print("kept: all as they should be" if not failures else f"kept: {failures} failed")
     return 1 if failures else 0
