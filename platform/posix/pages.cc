@@ -20,14 +20,14 @@ constexpr std::size_t kLarge = 96 * 1024;
 
 class Pages final : public std::pmr::memory_resource {
   void* do_allocate(std::size_t bytes, std::size_t alignment) override {
-    if (bytes < kLarge) return ::operator new (bytes, std::align_val_t{alignment});
+    if (bytes < kLarge) return std::pmr::new_delete_resource()->allocate(bytes, alignment);
     void* const piece = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, kMapping, -1, 0);
     if (piece == MAP_FAILED) throw std::bad_alloc();
     return piece;
   }
   void do_deallocate(void* piece, std::size_t bytes, std::size_t alignment) override {
     if (bytes < kLarge)
-      ::operator delete (piece, bytes, std::align_val_t{alignment});
+      std::pmr::new_delete_resource()->deallocate(piece, bytes, alignment);
     else
       ::munmap(piece, bytes);
   }
