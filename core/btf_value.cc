@@ -96,9 +96,9 @@ std::optional<std::uint64_t> bits_of(Bytes value, std::uint64_t from, unsigned b
   for (unsigned i = 0; i < bits; ++i) {
     const std::uint64_t at = from + i;
     const auto byte = std::to_integer<unsigned>(value[at / 8]);
-    constexpr bool little = std::endian::native == std::endian::little;
-    const std::uint64_t bit = byte >> (little ? at % 8 : 7 - at % 8) & 1;
-    number = little ? number | bit << i : number << 1 | bit;
+    constexpr bool kLittle = std::endian::native == std::endian::little;
+    const std::uint64_t bit = byte >> (kLittle ? at % 8 : 7 - at % 8) & 1;
+    number = kLittle ? number | bit << i : number << 1 | bit;
   }
   return number;
 }

@@ -181,6 +181,8 @@ constexpr Field kAddressFields[] = {
 };
 static_assert(sound(kAddressFields));
 
+Cell known_text(const std::string& text) { return text.empty() ? Cell::absent() : Cell::untrusted(text); }
+
 constexpr Field kStorageFields[] = {
     {.key = "map_id",
      .head = "Map",
@@ -198,6 +200,14 @@ constexpr Field kStorageFields[] = {
      .head = "Value",
      .help = "the value in hexadecimal digits, as it lies in memory",
      .get = of<BpfStorage, [](const BpfStorage& storage) { return Cell::untrusted(storage.value); }>},
+    {.key = "map_name",
+     .head = "Map Name",
+     .help = "name of the BPF map, at most 15 characters; telling takes CAP_SYS_ADMIN",
+     .get = of<BpfStorage, [](const BpfStorage& storage) { return known_text(storage.map_name); }>},
+    {.key = "value_text",
+     .head = "Value by Type",
+     .help = "the value by the types that came with the map (BTF), as {packets=7, name=\"x\"}",
+     .get = of<BpfStorage, [](const BpfStorage& storage) { return known_text(storage.text); }>},
 };
 static_assert(sound(kStorageFields));
 

@@ -42,7 +42,10 @@ enum class UlpNumber : std::uint8_t {
 struct BpfStorage {
   std::uint32_t map_id = 0;
   std::uint32_t size = 0;
-  std::string value;  // in hexadecimal digits
+  std::vector<std::byte> bytes;  // the value
+  std::string value;             // the same in hexadecimal digits
+  std::string map_name;          // "": not known
+  std::string text;              // the value by the map's types (core/btf_value.h); "": not known
 };
 
 // Plain data; views live as long as the socket's.

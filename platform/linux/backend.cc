@@ -7,6 +7,7 @@
 
 #include "core/family_facts.h"
 #include "core/text.h"
+#include "platform/linux/bpf_maps.h"
 #include "platform/linux/bytecode.h"
 #include "platform/linux/described_sockets.h"
 #include "platform/linux/destroy.h"
@@ -31,10 +32,10 @@ namespace inetctl::linux_os {
 
 namespace {
 
-// The names of interfaces, users and cgroups, each asked for once.
+// The names of interfaces, users, cgroups and BPF maps, each asked for once.
 class Names {
  public:
-  explicit Names(Kernel& kernel) : kernel_(kernel) {}
+  explicit Names(Kernel& kernel) : kernel_(kernel), maps_(kernel) {}
 
   Zone interface(std::uint32_t index) {
     const auto [entry, added] = interfaces_.try_emplace(index);
@@ -52,9 +53,11 @@ class Names {
     if (added) entry->second = kernel_.cgroup_path(id);
     return entry->second;
   }
+  void storage(BpfStorage& storage) { maps_.describe(storage); }
 
  private:
   Kernel& kernel_;
+  BpfMaps maps_;
   std::unordered_map<std::uint32_t, Zone> interfaces_;
   std::unordered_map<std::uint32_t, std::string> users_;
   std::unordered_map<std::uint64_t, std::string> cgroups_;
@@ -99,6 +102,7 @@ class Rows {
   bool take(Socket& socket, SocketDetails& details) {
     if (query_.needs & kNeedCgroupPath && socket.cgroup != kNo64)
       details.cgroup_path = names_.cgroup(socket.cgroup);
+    for (BpfStorage& storage : details.storages) names_.storage(storage);
     return take(socket);
   }
 
@@ -411,7 +415,7 @@ class LinuxBackend final : public Backend {
     }
     Socket socket;
     SocketDetails details;
-    if (rows.needs() & kNeedCgroupPath)
+    if (rows.needs() & (kNeedCgroupPath | kNeedStorages))
       return ask(
           request,
           [&](Bytes payload) {

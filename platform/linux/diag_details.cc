@@ -102,6 +102,7 @@ void decode_storages(Bytes nest, SocketDetails& details) {
         one.map_id = static_cast<std::uint32_t>(number_of(member.payload));
       if (member.type != kStorageValue) continue;
       one.size = static_cast<std::uint32_t>(member.payload.size());
+      one.bytes.assign(member.payload.begin(), member.payload.end());
       one.value = to_hex(member.payload);
     }
   }

@@ -89,6 +89,13 @@ class SocketCounts {
   [[nodiscard]] virtual std::uint64_t lost() const = 0;
 };
 
+// A map of BPF programs.
+struct BpfMap {
+  std::string name;
+  std::uint32_t value_type = 0;  // its number among the types
+  std::vector<std::byte> btf;    // the types (core/btf_value.h); empty: none
+};
+
 class Kernel {
  public:
   virtual ~Kernel() = default;
@@ -166,6 +173,8 @@ class Kernel {
   virtual std::optional<std::uint64_t> cgroup_id(const std::string& path) = 0;
   // The path below that root of the cgroup with an id; empty when there is none to be seen.
   virtual std::string cgroup_path(std::uint64_t /*id*/) { return ""; }
+  // Name and types of the BPF map with this number; empty where they are not known.
+  virtual BpfMap bpf_map(std::uint32_t /*id*/) { return {}; }
   // net.ipv4.ip_local_port_range.
   virtual std::pair<std::uint16_t, std::uint16_t> automatic_ports() = 0;
   virtual std::string release() = 0;              // as uname -r

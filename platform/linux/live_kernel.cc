@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "core/text.h"
+#include "platform/linux/live_bpf_map.h"
 #include "platform/linux/live_cgroups.h"
 #include "platform/linux/live_described_sockets.h"
 #include "platform/linux/live_namespaces.h"
@@ -240,6 +241,8 @@ class LiveKernel final : public Kernel {
     const auto found = cgroups_->find(id);
     return found == cgroups_->end() ? "" : found->second;
   }
+
+  BpfMap bpf_map(std::uint32_t id) override { return live_bpf_map(id); }
 
   std::pair<std::uint16_t, std::uint16_t> automatic_ports() override {
     std::pair<std::uint16_t, std::uint16_t> range{32768, 60999};  // the kernel's own default

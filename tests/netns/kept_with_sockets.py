@@ -45,18 +45,32 @@ def address_of(text):
     return ctypes.addressof(text)
 
 
+def make_map(types, names, size, value_type):
+    blob = ctypes.create_string_buffer(struct.pack("=HBBIIIII", 0xeb9f, 1, 0, 24, 0, len(types), len(types), len(names)) + types + names)
+    btf = bpf(BTF_LOAD, struct.pack("=QQIII", address_of(blob), 0, 24 + len(types) + len(names), 0, 0) + bytes(4))
+    return bpf(MAP_CREATE, struct.pack("=IIIIIII16sIIII", SK_STORAGE, 4, size, 0, 1, 0, 0, b"kept", 0, btf, 1, value_type) + bytes(60))
+
+
 def new_map():
     """A map of storages; the kernel wants types for it, and an int is enough: of key and value alike."""
-    types = struct.pack("=IIII", 1, 1 << 24, 4, 1 << 24 | 32)
-    names = b"\0int\0"
-    blob = ctypes.create_string_buffer(struct.pack("=HBBIIIII", 0xeb9f, 1, 0, 24, 0, len(types), len(types), len(names)) + types + names)
-    size = 24 + len(types) + len(names)
-    btf = bpf(BTF_LOAD, struct.pack("=QQIII", address_of(blob), 0, size, 0, 0) + bytes(4))
-    return bpf(MAP_CREATE, struct.pack("=IIIIIII16sIIII", SK_STORAGE, 4, 4, 0, 1, 0, 0, b"kept", 0, btf, 1, 1) + bytes(60))
+    return make_map(struct.pack("=IIII", 1, 1 << 24, 4, 1 << 24 | 32), b"\0int\0", 4, 1)
+
+
+def new_typed_map():
+    """One whose values are `struct seen { unsigned char tries; char name[7]; }`."""
+    names = b"\0int\0u8\0char\0seen\0tries\0name\0"
+    at = {name: names.index(b"\0" + name + b"\0") + 1 for name in (b"int", b"u8", b"char", b"seen", b"tries", b"name")}
+    integer, array, structure = 1 << 24, 3 << 24, 4 << 24
+    types = struct.pack("=IIII", at[b"int"], integer, 4, 1 << 24 | 32)
+    types += struct.pack("=IIII", at[b"u8"], integer, 1, 8)
+    types += struct.pack("=IIII", at[b"char"], integer, 1, 2 << 24 | 8)
+    types += struct.pack("=IIIIII", 0, array, 0, 3, 1, 7)
+    types += struct.pack("=III", at[b"seen"], structure | 2, 8) + struct.pack("=IIIIII", at[b"tries"], 2, 0, at[b"name"], 4, 8)
+    return make_map(types, names, 8, 5)
 
 
 def keep(kept, which, value):
-    key, room = ctypes.c_int(which.fileno()), ctypes.c_uint(value)
+    key, room = ctypes.c_int(which.fileno()), ctypes.create_string_buffer(value, len(value))
     bpf(UPDATE_ELEM, struct.pack("=I4xQQQ", kept, ctypes.addressof(key), ctypes.addressof(room), 0))
 
 
@@ -83,15 +97,18 @@ def listener():
 def storages(inetctl):
     with_two, with_none = listener(), listener()
     try:
-        maps = [new_map(), new_map()]
+        maps = [new_map(), new_typed_map()]
     except OSError as error:
         print(f"kept: left out, no storages of BPF here: {error}")
         return
-    for kept, value in zip(maps, (0x01020304, 7)):
+    values = (-5).to_bytes(4, sys.byteorder, signed=True), b"\x07a\x1b\"b\0\0\0"
+    for kept, value in zip(maps, values):
         keep(kept, with_two, value)
     seen, notes = rows(inetctl, "-t", "--fields", "port,bpf_storages")
-    expected = sorted([{"map_id": id_of(kept), "size": 4, "value": value.to_bytes(4, sys.byteorder).hex()}
-                       for kept, value in zip(maps, (0x01020304, 7))], key=lambda one: one["map_id"])
+    # What is not printable is no text.
+    texts = "-5", "{tries=7, name=[97, 27, 34, 98, 0, 0, 0]}"
+    expected = sorted([{"map_id": id_of(kept), "size": len(value), "value": value.hex(), "map_name": "kept", "value_text": text}
+                       for kept, value, text in zip(maps, values, texts)], key=lambda one: one["map_id"])
     found = sorted(seen[inode(with_two)]["bpf_storages"] or [], key=lambda one: one["map_id"])
     check("both storages are told, with their values", found == expected, found, expected, notes)
     check("where there is none, nothing is invented", not seen[inode(with_none)]["bpf_storages"], seen[inode(with_none)])
