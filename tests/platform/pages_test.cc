@@ -27,7 +27,7 @@ TEST_CASE("pages at once: a large piece has its pages before it is touched") {
 
 TEST_CASE("pages at once: a small piece is aligned as it is asked for") {
   std::pmr::memory_resource* const pages = pages_at_once();
-  for (const std::size_t alignment : {1, 16, 64}) {
+  for (const std::size_t alignment : {1U, 16U, 64U}) {
     void* const small = pages->allocate(100, alignment);
     CHECK(reinterpret_cast<std::uintptr_t>(small) % alignment == 0);
     pages->deallocate(small, 100, alignment);
