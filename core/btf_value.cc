@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
+#include <cstdio>
 #include <cstring>
 #include <utility>
 
@@ -288,12 +288,13 @@ void BtfWriter::write_hex(Bytes value) {
 
 bool BtfWriter::write_float(Bytes value) {
   if (value.size() > 16) return false;
-  if (value.size() != sizeof(double) && value.size() != sizeof(float)) return write_hex(value), true;
-  char digits[64];
-  const auto end = value.size() == sizeof(float)
-                       ? std::to_chars(digits, digits + sizeof digits, word_at<float>(value, 0))
-                       : std::to_chars(digits, digits + sizeof digits, word_at<double>(value, 0));
-  text.append(digits, end.ptr);
+  const bool single = value.size() == sizeof(float);
+  if (value.size() != sizeof(double) && !single) return write_hex(value), true;
+  // Not std::to_chars, which for floating point brings tables of 100 KB and libm into every start.
+  char digits[32];
+  const double number = single ? static_cast<double>(word_at<float>(value, 0)) : word_at<double>(value, 0);
+  std::snprintf(digits, sizeof digits, "%.*g", single ? 9 : 17, number);
+  text += digits;
   return true;
 }
 
