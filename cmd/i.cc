@@ -465,7 +465,7 @@ const Command kSocketsCommand = {
     .run = run,
     .fields = fields_of,
     .data_groups = kInData,
-    .snapshot = "--fields all,-netns_name",
+    .snapshot = "--fields all,-netns_name,-tcp_ao",
     .recorded = true,
     .has_metrics = true,
 };

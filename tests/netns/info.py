@@ -211,6 +211,13 @@ def await_quiet(program, port):
         time.sleep(0.05)
 
 
+def await_addresses(program):
+    """Until no address is tentative any more: that ends by itself, and would be a difference (RFC 4862)."""
+    end = time.monotonic() + 10
+    while time.monotonic() < end and "tentative" in run(program, "getifaddrs", "--json", "--fields", "all").stdout:
+        time.sleep(0.05)
+
+
 def await_state(sock, number):
     """Until the kernel has this socket in this state of TCP, the first byte of struct tcp_info."""
     end = time.monotonic() + 10
@@ -222,6 +229,7 @@ def differences(program):
     """What the test does between two recordings is what diff says, and nothing else."""
     first, second, _door = pair()
     await_quiet(program, first.getpeername()[1])
+    await_addresses(program)
     gone = socket.create_server(("127.0.0.1", 0))
     gone_port = gone.getsockname()[1]
     with tempfile.TemporaryDirectory() as scratch:
