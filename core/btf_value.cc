@@ -6,6 +6,8 @@
 #include <cstring>
 #include <utility>
 
+#include "core/hex.h"
+
 namespace inetctl {
 namespace {
 
@@ -277,13 +279,10 @@ bool BtfWriter::write_integer(const TypeRow& row, Bytes value) {
 }
 
 void BtfWriter::write_hex(Bytes value) {
+  std::vector<std::byte> from_the_highest(value.begin(), value.end());
+  if constexpr (std::endian::native == std::endian::little) std::ranges::reverse(from_the_highest);
   text += "0x";
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    const std::size_t at = std::endian::native == std::endian::little ? value.size() - 1 - i : i;
-    const auto byte = std::to_integer<unsigned>(value[at]);
-    text += "0123456789abcdef"[byte >> 4];
-    text += "0123456789abcdef"[byte & 0xf];
-  }
+  text += to_hex(Bytes(from_the_highest));
 }
 
 bool BtfWriter::write_float(Bytes value) {
