@@ -291,6 +291,10 @@ def connect(children, family, address):
     port = listener.getsockname()[1]
 
     def body():
+        # What this process holds is not also the child's: of two owners the first has the lower number, whoever that is.
+        for kept in [*KEPT, listener]:
+            kept.close()
+        KEPT.clear()
         made = socket.socket(socket.AF_INET if "127" in address else family)
         made.connect((address.replace("::ffff:", ""), port))
         KEPT.append(made)
