@@ -34,9 +34,9 @@ SECTIONS = {
         "info": "inetctl info sctp foreign_port = 7002 and local_address = 127.0.0.1",
         "recorded": "inetctl record /tmp/whole >&2; inetctl i -S --json --fields all --from /tmp/whole",
         "redacted": "inetctl record --redact /tmp/redacted >&2; inetctl i -S --json --fields all --from /tmp/redacted",
-        # Nobody can answer any more, so the timer runs until the guest ends.
-        "timer": "ip link set lo down; kill -USR1 $PPID; sleep 0.2; inetctl i -S --json --fields all timer = t3_rtx; ip link set lo up",
-        "timer_ss": "ss -SanoOH",
+        # Nobody can answer any more, so the timer runs until both have asked.
+        "timer": "ip link set lo down; kill -USR1 $PPID; sleep 0.2; inetctl i -S --json --fields all timer = t3_rtx",
+        "timer_ss": "ss -SanoOH; ip link set lo up",
     },
     "tls": {"json": "inetctl i -t --json --fields all", "ss": "ss -tanieOH"},
     "vsock": {"json": "inetctl i --vsock --json --fields all", "ss": "ss --vsock -aeOH"},
@@ -56,13 +56,12 @@ GROWING = ("opackets", "ipackets", "octrlchunks", "ictrlchunks")
 TICK_MS = 4  # of this kernel: CONFIG_HZ=250
 SENDER_PORT = 7005  # to this the helper sends when told to
 
-failures = 0
+failures = []
 
 
 def check(what, holds, *more):
-    global failures
     if not holds:
-        failures += 1
+        failures.append(what)
         print(f"guest: not so: {what}", *more)
 
 
@@ -313,7 +312,7 @@ def main():
     answers = run()
     for family in (sctp, tls, vsock, tipc, raw, mptcp):
         family(answers)
-    print("guest: all as they should be" if not failures else f"guest: {failures} failed")
+    print("guest: all as they should be" if not failures else f"guest: {len(failures)} failed: {'; '.join(failures)}")
     return 1 if failures else 0
 
 
