@@ -183,6 +183,11 @@ class Kernel {
   virtual std::int64_t now_us() = 0;              // since 1970
   // Since the system started (CLOCK_BOOTTIME), by which processes are dated; kNo64: not known.
   virtual std::uint64_t uptime_us() { return kNo64; }
+  // When the system started, since 1970, as the clock tells it now; kNo64: not known.
+  virtual std::uint64_t booted_us() {
+    const std::uint64_t up = uptime_us(), now = static_cast<std::uint64_t>(now_us());
+    return up > now ? kNo64 : now - up;
+  }
 
   // As Backend::fresh_sockets; only a kernel that runs has any.
   virtual Status fresh_sockets(bool here, const std::function<void(FreshSockets&)>& work, Notes& notes) {

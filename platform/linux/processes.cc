@@ -62,9 +62,11 @@ std::shared_ptr<const ProcessFacts> ProcessReader::read(std::uint32_t pid, std::
     facts->parent = stat->parent;
     const std::uint64_t uptime = kernel_.uptime_us();
     if (uptime != kNo64 && uptime >= stat->started_us) {
-      const std::uint64_t age = uptime - stat->started_us;
-      facts->age_s = age / 1'000'000;
-      facts->started = time_text(kernel_.now_us() - static_cast<std::int64_t>(age));
+      facts->age_s = (uptime - stat->started_us) / 1'000'000;
+      // To the tick, as its start is: then it is the same whenever it is asked for.
+      if (const std::uint64_t booted = kernel_.booted_us(); booted != kNo64)
+        facts->started =
+            time_text(static_cast<std::int64_t>((booted + kTick / 2) / kTick * kTick + stat->started_us));
     }
   }
   facts->command_line = decode_command_line(texts.cmdline);

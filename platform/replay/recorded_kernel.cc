@@ -298,8 +298,11 @@ class Recorder {
              ",\"last_automatic_port\":", std::to_string(last_port), ",\"release\":\"", release, "\"");
     const std::uint64_t netns = kernel_.network_namespace();
     if (netns != kNo64) text += join(",\"netns\":", std::to_string(netns));
-    const std::uint64_t uptime = kernel_.uptime_us();
-    text += join(",\"time_us\":", std::to_string(kernel_.now_us()));
+    // What the clock said when the system had been up for so long.
+    const std::uint64_t uptime = kernel_.uptime_us(), booted = kernel_.booted_us();
+    text += join(
+        ",\"time_us\":",
+        std::to_string(booted == kNo64 ? static_cast<std::uint64_t>(kernel_.now_us()) : booted + uptime));
     if (uptime != kNo64) text += join(",\"uptime_us\":", std::to_string(uptime));
     return text + "}";
   }

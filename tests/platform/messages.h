@@ -339,7 +339,8 @@ class FakeKernel final : public linux_os::Kernel {
   std::string release() override { return kernel_release; }
   Result<std::string> node_name() override { return std::string("node.example"); }
   std::uint64_t network_namespace() override { return netns; }
-  std::int64_t now_us() override { return 1'700'000'000'000'000; }
+  std::int64_t wall_us = 1'700'000'000'000'000;
+  std::int64_t now_us() override { return wall_us; }
 };
 
 // Sends one datagram after the other, as long as they are wanted.

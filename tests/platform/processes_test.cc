@@ -48,6 +48,17 @@ TEST_CASE("processes: a command line is its arguments with blanks between") {
   CHECK(line("\0\0"sv).empty());
 }
 
+TEST_CASE("processes: a start is the same whenever it is asked for, however the clocks were read") {
+  FakeKernel kernel = kernel_with({kStat, "", "", "", 0});
+  const std::string started = ProcessReader(kernel).read(812, kNo64)->started;
+  CHECK(started == "2023-11-14T22:12:03.450Z");
+  for (const std::int64_t late_us : {-4'000, -300, -1, 1, 300, 4'000}) {
+    kernel.wall_us += late_us;
+    CHECK(ProcessReader(kernel).read(812, kNo64)->started == started);
+    kernel.wall_us -= late_us;
+  }
+}
+
 TEST_CASE("processes: all that is known, and each by itself absent") {
   FakeKernel kernel = kernel_with(
       {kStat, std::string("nginx\0-g\0", 9), "0::/system.slice/nginx.service\n", "/usr/sbin/nginx", 33});
