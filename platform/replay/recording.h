@@ -10,7 +10,8 @@
 // `proc/PID/FILE` (stat, cmdline, cgroup: as they are), `proc/PID/exe`, `proc/PID/uid`, `interfaces`
 // ("INDEX NAME" lines), `cgroups` ("ID PATH" lines), `net/FILE` (the text of /proc/net/FILE), `users` ("UID
 // NAME" lines), `route/links` and `route/addresses` (one rtnetlink datagram each, in order), `link_speeds`
-// ("INDEX MBPS DUPLEX" lines). Unknown names are skipped: later versions may add some.
+// ("INDEX MBPS DUPLEX" lines), `bpf_map/ID` ("TYPE NAME") and `bpf_map/ID/btf` (its types). Unknown names are
+// skipped: later versions may add some.
 #pragma once
 
 #include <map>

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <span>
+#include <utility>
 
 #include "core/text.h"
 #include "platform/linux/netlink.h"
@@ -52,12 +53,14 @@ bool is_inet_diag(std::string_view name) {
          (name.ends_with("/inet") || name.ends_with("/inet6") || name.ends_with("/both"));
 }
 
-// A chunk's name for notes: one for all processes.
+// A chunk's name for notes: one for all processes, and for all maps.
 std::string kind_of(std::string_view name) {
-  constexpr std::string_view kProcess = "proc/";
-  const std::size_t file = name.rfind('/');
-  return name.starts_with(kProcess) && file > kProcess.size() ? join(kProcess, "PID", name.substr(file))
-                                                              : std::string(name);
+  constexpr std::pair<std::string_view, std::string_view> kNumbered[] = {{"proc/", "PID"},
+                                                                         {"bpf_map/", "ID"}};
+  for (const auto& [place, number] : kNumbered)
+    if (name.starts_with(place))
+      return join(place, number, name.substr(std::min(name.find('/', place.size()), name.size())));
+  return std::string(name);
 }
 
 // Says nothing of a machine: any, loopback, multicast, broadcast.

@@ -8,52 +8,10 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/core/btf_blob.h"
+
 namespace inetctl {
 namespace {
-
-// A blob made word by word, as a compiler would write it.
-class Blob {
- public:
-  std::uint32_t name(std::string_view text) {
-    const auto at = static_cast<std::uint32_t>(strings_.size());
-    (strings_ += text) += '\0';
-    return at;
-  }
-  std::uint32_t type(std::string_view called, unsigned kind, unsigned count, std::uint32_t size,
-                     std::initializer_list<std::uint32_t> rest = {}, bool flag = false) {
-    words_.push_back(called.empty() ? 0 : name(called));
-    words_.push_back(kind << 24 | count | (flag ? 1U << 31 : 0));
-    words_.push_back(size);
-    words_.insert(words_.end(), rest);
-    return ++last_;
-  }
-  [[nodiscard]] std::vector<std::byte> bytes() const {
-    const auto size = static_cast<std::uint32_t>(4 * words_.size());
-    const std::uint32_t head[] = {std::endian::native == std::endian::little ? 0x0001eb9fU : 0xeb9f0100U,
-                                  24,
-                                  0,
-                                  size,
-                                  size,
-                                  static_cast<std::uint32_t>(strings_.size())};
-    std::vector<std::byte> made(24 + size + strings_.size());
-    std::memcpy(made.data(), head, 24);
-    if (size != 0) std::memcpy(made.data() + 24, words_.data(), size);
-    std::memcpy(made.data() + 24 + size, strings_.data(), strings_.size());
-    return made;
-  }
-  std::string text(std::uint32_t type, std::string_view value) const {
-    const std::vector<std::byte> blob = bytes();
-    const auto types = BtfTypes::read(blob);
-    if (!types) return "malformed";
-    return types->value_text(type, Bytes(reinterpret_cast<const std::byte*>(value.data()), value.size()))
-        .value_or("absent");
-  }
-
- private:
-  std::string strings_ = std::string(1, '\0');
-  std::vector<std::uint32_t> words_;
-  std::uint32_t last_ = 0;
-};
 
 using namespace std::string_view_literals;
 constexpr std::uint32_t kSigned = 1U << 24, kBool = 4U << 24;
@@ -63,7 +21,7 @@ constexpr bool kLittle = std::endian::native == std::endian::little;
 
 TEST_CASE("btf: a structure of each kind") {
   if (!kLittle) return;  // the values below are laid so
-  Blob blob;
+  test::BtfBlob blob;
   const auto u32 = blob.type("u32", 1, 0, 4, {32}), number = blob.type("int", 1, 0, 4, {kSigned | 32});
   const auto letter = blob.type("char", 1, 0, 1, {kSigned | 8}),
              truth = blob.type("_Bool", 1, 0, 1, {kBool | 8});
@@ -91,7 +49,7 @@ TEST_CASE("btf: a structure of each kind") {
 }
 
 TEST_CASE("btf: what leads in a circle, or would be without end") {
-  Blob blob;
+  test::BtfBlob blob;
   const auto first = blob.type("a", 8, 0, 2);
   blob.type("b", 8, 0, 1);
   const auto self = blob.type("self", 4, 1, 0, {0, 3, 0});
@@ -102,7 +60,7 @@ TEST_CASE("btf: what leads in a circle, or would be without end") {
 }
 
 TEST_CASE("btf: a blob cut anywhere, or of the other byte order") {
-  Blob blob;
+  test::BtfBlob blob;
   blob.type("u32", 1, 0, 4, {32});
   std::vector<std::byte> bytes = blob.bytes();
   for (std::size_t size = 0; size < bytes.size(); ++size) {

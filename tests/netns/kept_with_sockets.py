@@ -115,6 +115,11 @@ def storages(inetctl):
     check("nobody else asks for them", rows(inetctl, "-ti")[0][inode(with_two)].get("bpf_storages") is None)
     for version in ("-4", "-6"):
         check(f"{version} too", (inode(with_two) in rows(inetctl, "-t", version, "--fields", "port,bpf_storages")[0]) == (version == "-4"))
+    with tempfile.TemporaryDirectory() as scratch:
+        path = os.path.join(scratch, "whole")
+        subprocess.run([inetctl, "record", path], capture_output=True, timeout=60, check=True)
+        again = rows(inetctl, "-t", "--fields", "port,bpf_storages", "--from", path)[0]
+        check("a recording has the same", again == seen, again, seen)
     told = subprocess.run(["ss", "-tlnH", "--bpf-maps"], capture_output=True, timeout=60, check=False)
     if told.returncode == 0 and b"map_id" in told.stdout:
         check("ss has the same maps", all(f"map_id:{one['map_id']}".encode() in told.stdout for one in expected), told.stdout)

@@ -76,6 +76,10 @@ struct Diag {
   std::uint32_t expires = 0, recv_queue = 0, send_queue = 0, uid = 0, inode = 0;
   Datagram attributes{};
 };
+// INET_DIAG_SK_BPF_STORAGES with one storage: number of its map, value.
+inline Datagram storage_attribute(std::uint32_t map, std::uint32_t value) {
+  return attribute(20, attribute(1, attribute_of(2, map) + attribute_of(3, value)));
+}
 constexpr std::uint16_t kShutdownAttribute = 8;  // INET_DIAG_SHUTDOWN: every socket has it, a request has not
 
 inline Datagram payload_of(const Diag& diag) {
@@ -178,6 +182,13 @@ class FakeKernel final : public linux_os::Kernel {
     for (const std::uint64_t inode : thread_inodes[pid]) take(inode);
   }
   std::uint64_t uptime_us() override { return up_us; }
+  std::map<std::uint32_t, linux_os::BpfMap> maps;  // of BPF programs, by number
+  std::vector<std::uint32_t> maps_asked;
+  linux_os::BpfMap bpf_map(std::uint32_t id) override {
+    maps_asked.push_back(id);
+    const auto found = maps.find(id);
+    return found == maps.end() ? linux_os::BpfMap() : found->second;
+  }
 
   Status dump(const linux_os::DiagRequest& request, const TakeDatagram& take) override {
     asked.push_back(request);

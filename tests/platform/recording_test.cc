@@ -15,6 +15,8 @@
 #include "core/socket_listing.h"
 #include "platform/linux/backend.h"
 #include "platform/replay/recording_file.h"
+#include "platform/replay/redact.h"
+#include "tests/core/btf_blob.h"
 #include "tests/core/support.h"
 #include "tests/platform/messages.h"
 
@@ -299,6 +301,56 @@ TEST_CASE("recording: a kernel and its recording answer alike") {
   CHECK(interfaces(*replay_backend).find("{addr,{10,0,0,1}}") != std::string::npos);
   CHECK(replay_backend->now_us() == kernel.now_us());
   CHECK(replay_backend->automatic_ports() == kernel.automatic_ports());
+}
+
+TEST_CASE("recording: what BPF programs keep with sockets stays with them, and the types of their maps") {
+  FakeKernel kernel;
+  bool may = true;
+  kernel.answer = [&](const linux_os::DiagRequest& request,
+                      const linux_os::Kernel::TakeDatagram& take) -> Status {
+    if (!is_ip(request.protocol)) return Error{Kind::unsupported, "list", "sockets", "none"};
+    if (request.storages && !may) return Error{Kind::denied, "list", "sockets", "no"};
+    Datagram rows;
+    for (const std::uint32_t map : {7U, 8U, 7U, 9U})  // of 9 nothing is known
+      if (request.protocol == Protocol::tcp)
+        rows = rows + row({.cookie = rows.size() + 1,
+                           .attributes = request.storages ? storage_attribute(map, map) : Datagram()});
+    if (take(rows)) take(done());
+    return {};
+  };
+  kernel.links = kernel.addresses = {{done()}};
+  BtfBlob blob;
+  const auto number = blob.type("u32", 1, 0, 4, {32});
+  const auto seen = blob.type("seen", 4, 1, 4, {blob.name("packets"), number, 0});
+  kernel.maps = {{7, {"numbers", number, blob.bytes()}}, {8, {"a.b_c", seen, blob.bytes()}}};
+
+  const auto recorded = [&] {
+    const ScratchFile file;
+    Notes notes;
+    REQUIRE(record(kernel, {.path = file.path}, notes));
+    CHECK(notes.empty());
+    return *replay::load(file.path);
+  };
+  const Recording whole = recorded();
+  CHECK(kernel.maps_asked == std::vector<std::uint32_t>{7, 8, 9});
+  Notes notes;
+  const auto live_backend = linux_os::make_backend(std::make_unique<FakeKernel>(kernel));
+  const auto live = all_rows(*live_backend, notes), replay = all_rows(*replayed(whole), notes);
+  CHECK(live.size() == 4);
+  CHECK(replay == live);
+  CHECK(live.at("1")["bpf_storages"].dump() ==
+        R"([{"map_id":7,"map_name":"numbers","size":4,"value":"07000000","value_text":"7"}])");
+
+  const Recording redacted = replay::Redaction().redact(whole, notes);
+  CHECK(notes.back() ==
+        "left out, for what they hold cannot be redacted: bpf_map/ID, bpf_map/ID/btf, cgroups");
+  for (const auto& [cookie, one] : all_rows(*replayed(redacted), notes))
+    CHECK(one.at("bpf_storages").is_null());
+
+  may = false;  // then the list without them is what is recorded
+  const auto rows = all_rows(*replayed(recorded()), notes);
+  CHECK(rows.size() == 4);
+  CHECK(rows.at("1")["bpf_storages"].is_null());
 }
 
 TEST_CASE("recording: rounds follow each other, compressed or not") {
