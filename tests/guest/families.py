@@ -8,10 +8,14 @@ kernel, vsock, TIPC, raw and MPTCP. ss is a judge in the same guest, and what th
 import csv
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "netns"))
+from checks import check, failed, verdict  # noqa: E402
 
 MODULES = ("sctp sctp_diag dummy tls gcm ghash_generic ctr vsock_diag vsock_loopback tipc diag raw_diag tcp_diag "
            "mptcp_diag").split()
@@ -56,14 +60,6 @@ GROWING = ("opackets", "ipackets", "octrlchunks", "ictrlchunks")
 TICK_MS = 4  # of this kernel: CONFIG_HZ=250
 SENDER_PORT = 7005  # to this the helper sends when told to
 
-failures = []
-
-
-def check(what, holds, *more):
-    if not holds:
-        failures.append(what)
-        print(f"guest: not so: {what}", *more)
-
 
 def command():
     """All in one boot; a line before each answer says whose it is."""
@@ -89,7 +85,7 @@ def run():
     for kind, words in SECTIONS.items():
         for name in words:
             check(f"{kind}: {name} was answered", answers.get((kind, name)), done.stderr.decode(errors="replace"))
-    if failures:
+    if failed:
         sys.exit(1)
     return answers
 
@@ -312,8 +308,7 @@ def main():
     answers = run()
     for family in (sctp, tls, vsock, tipc, raw, mptcp):
         family(answers)
-    print("guest: all as they should be" if not failures else f"guest: {len(failures)} failed: {'; '.join(failures)}")
-    return 1 if failures else 0
+    return verdict("guest: all as they should be")
 
 
 if __name__ == "__main__":

@@ -25,20 +25,14 @@ import tempfile
 import termios
 import threading
 
+from checks import check, failed, verdict
+
 INETCTL = ""
 SANITIZED = False
 ORDINARY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
-failures = 0
 
 # Numbers of system calls on x86-64.
 SOCKET, SENDTO, RECVFROM, GETXATTR, READLINKAT, BPF, PIDFD_GETFD = 41, 44, 45, 191, 267, 321, 438
-
-
-def check(what, holds, *more):
-    global failures
-    if not holds:
-        failures += 1
-        print("adverse_system: not so:", what, *more)
 
 
 def refusing(call, error, *arguments):
@@ -262,11 +256,11 @@ def main():
         INETCTL = shutil.copy(sys.argv[1], os.path.join(scratch, "inetctl"))
         for part in (sock_diag_is_missing, calls_are_refused, sockets_cannot_be_asked, descriptors_run_out, processes_are_hidden,
                      everything_moves, terminals_are_narrow, names_are_any_bytes, outputs_are_closed):
-            before = failures
+            before = len(failed)
             if len(sys.argv) < 3 or sys.argv[2] == part.__name__:
                 part()
-                print("ok:" if failures == before else "NOT:", part.__name__.replace("_", " "), flush=True)
-    return 1 if failures else 0
+                print("ok:" if len(failed) == before else "NOT:", part.__name__.replace("_", " "), flush=True)
+    return verdict("adverse_system: all holds")
 
 
 if __name__ == "__main__":

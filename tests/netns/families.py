@@ -18,15 +18,9 @@ import sys
 import tempfile
 import time
 
-failures = 0
+from checks import check, verdict
+
 HOSTILE = "a\nu_str LISTEN 0 0 fake:22 \x1b[31m"  # what ss prints as it is: a forged row in red
-
-
-def check(what, holds, *more):
-    global failures
-    if not holds:
-        failures += 1
-        print(f"families: not so: {what}", *more)
 
 
 def left_out(what):
@@ -328,8 +322,7 @@ def main():
             kept += family(inetctl)
         kept += unlisted(inetctl)
         recorded(inetctl, scratch)
-    print("families: all as they should be" if not failures else f"families: {failures} failed")
-    return 1 if failures else 0
+    return verdict("families: all as they should be")
 
 
 if __name__ == "__main__":

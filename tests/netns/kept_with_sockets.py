@@ -16,20 +16,13 @@ import subprocess
 import sys
 import tempfile
 
+from checks import check, verdict
+
 MAP_CREATE, UPDATE_ELEM, BTF_LOAD = 0, 2, 18  # enum bpf_cmd
 SK_STORAGE = 24  # enum bpf_map_type
 NUMBER_OF_BPF = {"x86_64": 321, "aarch64": 280, "s390x": 351}.get(os.uname().machine, 321)
 TCP_AO_ADD_KEY = 38  # include/uapi/linux/tcp.h
 SOL_PACKET, ADD_MEMBERSHIP, MULTICAST, PROMISCUOUS = 263, 1, 0, 1
-
-failures = 0
-
-
-def check(what, holds, *more):
-    global failures
-    if not holds:
-        failures += 1
-        print(f"kept: not so: {what}", *more)
 
 
 def bpf(command, attributes):
@@ -222,8 +215,7 @@ def main():
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     for part in (storages, tcp_ao, cgroups, memberships):
         part(inetctl)
-    print("kept: all as they should be" if not failures else f"kept: {failures} failed")
-    return 1 if failures else 0
+    return verdict("kept: all as they should be")
 
 
 if __name__ == "__main__":

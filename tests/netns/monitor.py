@@ -16,19 +16,12 @@ import sys
 import tempfile
 import time
 
+from checks import check, verdict
+
 NOBODY = 65534
 PAIRS = 100
 BURST, FLOOD = 20000, 60000  # sockets; a flood is more than the kernel keeps for a reader that stands still
 SLOW = 60  # seconds; what takes longer has failed
-
-failures = 0
-
-
-def check(what, holds, *more):
-    global failures
-    if not holds:
-        failures += 1
-        print(f"monitor: not so: {what}", *(str(one)[:1500] for one in more))
 
 
 class Monitor:
@@ -383,8 +376,7 @@ def main():
     for source, user, stand_still in (("bpf", 0, False), ("bpf", 0, True), ("diag", 0, False), ("diag", NOBODY, True)):
         if source != "bpf" or has_bpf:
             burst(inetctl, source, user, stand_still)
-    print("monitor: what happens to sockets is told" if not failures else f"monitor: {failures} failed")
-    return 1 if failures else 0
+    return verdict("monitor: what happens to sockets is told")
 
 
 if __name__ == "__main__":

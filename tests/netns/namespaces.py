@@ -21,17 +21,11 @@ import sys
 import tempfile
 import time
 
-failures = 0
+from checks import check, verdict
+
 CLONE_NEWNET, CLONE_NEWNS, MS_BIND, MS_REC, MS_PRIVATE = 0x40000000, 0x20000, 4096, 16384, 1 << 18
 LIBC = ctypes.CDLL(None, use_errno=True)
 PORT = 5300
-
-
-def check(what, holds, *more):
-    global failures
-    if not holds:
-        failures += 1
-        print(f"namespaces: not so: {what}", *more)
 
 
 def left_out(what):
@@ -382,8 +376,7 @@ def inside(inetctl):
             cgroup.remove()
         left = {row["netns_name"] for row in rows(inetctl, "i", "--all-netns", "tcp")}
         check("with who kept them they are gone", left <= {"pid:1"}, left)
-    print("namespaces: all are found" if not failures else f"namespaces: {failures} failed")
-    return 1 if failures else 0
+    return verdict("namespaces: all are found")
 
 
 def main():

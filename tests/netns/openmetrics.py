@@ -19,18 +19,12 @@ import time
 import urllib.parse
 import urllib.request
 
+from checks import check, failed, verdict
+
 INETCTL = os.path.abspath(sys.argv[1])
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 VIEWS = {"sockets": ["stat"], "counters": ["stat", "--proto"], "groups": ["i", "--count-by", "protocol,state,owner.comm"],
          "all": ["stat", "--fields", "all"]}
-failures = 0
-
-
-def check(what, holds, *more):
-    global failures
-    if not holds:
-        failures += 1
-        print(f"openmetrics: not so: {what}", *more)
 
 
 def text_of(view):
@@ -168,7 +162,7 @@ def by_prometheus(texts, families, expected):
                 process.terminate()
                 process.wait(timeout=30)
             server.shutdown()
-            if failures:
+            if failed:
                 with open(os.path.join(work, "log"), encoding="utf-8") as log:
                     print(log.read()[-2000:])
 
@@ -200,7 +194,7 @@ def main():
         ('sum without(comm) (inetctl_sockets{protocol="tcp",state="LISTEN"})', 1, "groups"),
         ('sum without(comm) (inetctl_sockets{protocol="tcp",state="ESTABLISHED"})', 2, "groups"),
     ])
-    return 1 if failures else 0
+    return verdict("openmetrics: all holds")
 
 
 if __name__ == "__main__":

@@ -15,17 +15,11 @@ import subprocess
 import sys
 import tempfile
 
+from checks import check, verdict
+
 SECRET = "Zanzibar"  # in every name that this test gives
 HERE4, THERE4 = "198.51.100.77", "198.51.100.78"
 HERE6, THERE6 = "2001:db9:7a6e:7a69:6261:7200:1:2", "2001:db9:7a6e:7a69:6261:7200:1:3"
-failures = 0
-
-
-def check(what, holds, *more):
-    global failures
-    if not holds:
-        failures += 1
-        print(f"redact: not so: {what}", *more)
 
 
 def scene(scratch):
@@ -166,8 +160,7 @@ def main():
                 check(f"{secret!r} is not in the {what}recording", secret not in text)
         check("the search finds what is there", there > 20, there)
         del made
-    print("redact: nothing of the machine stays" if not failures else f"redact: {failures} failed")
-    return 1 if failures else 0
+    return verdict("redact: nothing of the machine stays")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ import tempfile
 import threading
 import time
 
+from checks import check, verdict
 from dns_fixture import own_namespace
 from resolve_tls import make_certificates
 
@@ -32,14 +33,6 @@ xn--mnchen-3ya A 192.0.2.70
 mx MX 10 xn--mnchen-3ya
 private TYPE65280 \\# 3 010203
 """
-failures = 0
-
-
-def check(what, holds, *more):
-    global failures
-    if not holds:
-        failures += 1
-        print(f"resolve_flags: not so: {what}", *(str(one)[:1500] for one in more))
 
 
 def configure(place):
@@ -230,8 +223,7 @@ def main():
         finally:
             server.terminate()
             server.wait(20)
-    print("resolve_flags: all holds" if not failures else f"resolve_flags: {failures} failed")
-    sys.exit(1 if failures else 0)
+    sys.exit(verdict("resolve_flags: all holds"))
 
 
 if __name__ == "__main__":

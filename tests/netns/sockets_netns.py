@@ -11,17 +11,10 @@ import socket
 import subprocess
 import sys
 
-failures = 0
+from checks import check, verdict
 
 # Listens on the port, says so, and waits for the end of its input.
 HOLDER = "import socket,sys; s=socket.socket(); s.bind(('0.0.0.0',int(sys.argv[1]))); s.listen(); print(flush=True); sys.stdin.read()"
-
-
-def check(what, holds, *more):
-    global failures
-    if not holds:
-        failures += 1
-        print(f"i: not so: {what}", *more)
 
 
 def run(*words):
@@ -58,8 +51,7 @@ def main():
         for process in (named, unnamed):
             process.communicate()
         own.close()
-    print("i: other namespaces are as they should be" if not failures else f"i: {failures} failed")
-    return 1 if failures else 0
+    return verdict("i: other namespaces are as they should be")
 
 
 def look(inetctl, named, unnamed):

@@ -14,15 +14,9 @@ import tempfile
 import threading
 import time
 
-failures = 0
+from checks import check, verdict
+
 INETCTL = os.path.abspath(sys.argv[1])
-
-
-def check(what, holds, *more):
-    global failures
-    if not holds:
-        failures += 1
-        print(f"stat: not so: {what}", *more)
 
 
 def rows(*words):
@@ -201,7 +195,7 @@ def main():
     moving_counters()
     notes_once()
     since_a_recording()
-    return 1 if failures else 0
+    return verdict("stat: all holds")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+from checks import check, verdict
+
 ATTEMPTS = 3  # what differs in each of them is no accident of timing
 MAGIC = b"inetctl recording 1\n"
 TEXTS = ("tcp", "tcp6", "udp", "udp6", "udplite", "udplite6", "unix", "netlink", "packet")
@@ -26,14 +28,6 @@ UNTOLD = {  # by protocol: other than in sock_diag, or absent
     "netlink": {"uid", "state", "foreign", "type"},
     "packet": {"drops", "send_queue", "uid"},
 }
-failures = 0
-
-
-def check(what, holds, *more):
-    global failures
-    if not holds:
-        failures += 1
-        print(f"text_fallback: not so: {what}", *more)
 
 
 def chunks_of(path):
@@ -128,8 +122,7 @@ def main():
             check("sock_diag and text agree", False, difference)
         check("there is something to compare", compared > 20, compared)
         long_lines(inetctl, scratch)
-    print(f"text_fallback: {compared} sockets are the same in both" if not failures else f"text_fallback: {failures} failed")
-    return 1 if failures else 0
+    return verdict(f"text_fallback: {compared} sockets are the same in both")
 
 
 if __name__ == "__main__":
