@@ -63,7 +63,9 @@ class Dump {
 // Why the kernel did not list; Kind::unsupported where it has no such dump.
 [[nodiscard]] Error dump_error(const std::string& object, int number);
 
-// What an answer that came to its end lacks all the same, as notes.
+// What an answer that came to its end lacks all the same, as notes. An interrupted one is told and not asked
+// for again: its rows have gone out by then, and no sock_diag of Linux 6.12 marks an answer so. The dumps of
+// rtnetlink do, and are asked for again (interfaces.h).
 [[nodiscard]] std::string interrupted_note(const std::string& object);
 [[nodiscard]] std::string malformed_note(const std::string& object, std::size_t messages);
 
