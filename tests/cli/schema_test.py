@@ -88,6 +88,15 @@ def validator_for(schema):
     return jsonschema.Draft202012Validator(schema)
 
 
+def enums_of(schema):
+    """The keys of fields, members of others included, that are one of some words."""
+    for key, field in schema.get("properties", {}).items():
+        if "enum" in field or "enum" in field.get("items", {}):
+            yield key
+        yield from enums_of(field)
+        yield from enums_of(field.get("items", {}))
+
+
 class Checker:
     """One command's schema, and what went wrong against it."""
 
@@ -96,9 +105,10 @@ class Checker:
         self.name = name
         self.document = validator_for(schema)
         self.row = validator_for(schema["properties"]["rows"]["items"])
-        self.enums = {key for key, field in schema["properties"]["rows"]["items"]["properties"].items() if "enum" in field}
+        self.enums = set(enums_of(schema["properties"]["rows"]["items"]))
         self.seen = set()
-        self.valid = set()
+        self.shapes = set()
+        self.known = set()
         self.rows = 0
         self.failures = 0
 
@@ -107,13 +117,21 @@ class Checker:
             print(f"FAIL {' '.join(words)}: at {'/'.join(map(str, error.absolute_path))}: {error.message[:300]}")
             self.failures += 1
 
-    def likeness(self, row):
-        """All that a schema can tell about a row: two that are alike are both valid, or neither is."""
-        def of(key, value):
-            if isinstance(value, (list, dict)) or key in self.enums:
-                return json.dumps(value)
-            return (type(value), isinstance(value, (int, float)) and value < 0)
-        return tuple((key, of(key, value)) for key, value in row.items()) if isinstance(row, dict) else row
+    def likeness(self, key, value):
+        """All that a schema can tell about a value: two that are alike are both valid, or neither is."""
+        if isinstance(value, list):
+            return frozenset(self.likeness(key, one) for one in value)
+        if isinstance(value, dict):
+            return tuple((member, self.likeness(member, one)) for member, one in value.items())
+        return value if key in self.enums else (type(value), isinstance(value, (int, float)) and value < 0)
+
+    def check_row(self, words, row):
+        """In full where there is something new in it: a schema judges each field by itself, and the keys together."""
+        alike = {(key, self.likeness(key, value)) for key, value in row.items()}
+        if tuple(row) not in self.shapes or not alike <= self.known:
+            self.complain(words, self.row, row)
+            self.shapes.add(tuple(row))
+            self.known |= alike
 
     def check(self, before, words):
         """As a document and as lines: both valid, and every row with the same keys in the same order."""
@@ -121,10 +139,7 @@ class Checker:
         lines = [loads(line) for line in output_of([*before, *words, "--ndjson"]).splitlines()]
         self.complain(words, self.document, {**document, "rows": []})
         for row in [*document["rows"], *lines]:
-            likeness = self.likeness(row)
-            if likeness not in self.valid:
-                self.complain(words, self.row, row)
-                self.valid.add(likeness)
+            self.check_row(words, row)
         shapes = {tuple(row) for row in document["rows"] + lines}
         if len(shapes) > 1:
             print(f"FAIL {' '.join(words)}: rows have different keys: {sorted(shapes)[:2]}")
