@@ -25,7 +25,8 @@ using linux_os::Kernel;
 
 namespace {
 
-// Collects what is asked while recording: interfaces and users that sockets name, beside the raw answers.
+// Collects what is asked while recording: what sockets name (interfaces, users, cgroups, maps) beside the raw
+// answers.
 class Recorder {
  public:
   Recorder(Kernel& kernel, Notes& notes) : kernel_(kernel), notes_(notes) {}
@@ -149,7 +150,7 @@ class Recorder {
     if (socket.cgroup != kNo64) cgroups_.insert(socket.cgroup);
   }
 
-  // Remembers the interfaces and users of the sockets; false when the answer is complete.
+  // Remembers what the sockets name; false when the answer is complete.
   bool note_names(Bytes datagram, Protocol protocol, bool& failed) {
     linux_os::Messages messages(datagram);
     for (linux_os::Message message; messages.next(message);) {

@@ -11,16 +11,11 @@ import subprocess
 import sys
 import time
 
+from checks import check
+
 INETCTL = os.path.abspath(sys.argv[1])
 TEST = pathlib.Path(sys.argv[0]).stem
 NAMES = ("oct", "cnt", "max", "avg", "dvi")
-failures = []
-
-
-def check(what, holds, *more):
-    if not holds:
-        failures.append(what)
-        print(f"{TEST}: not so: {what}", *more)
 
 
 def figures(sizes):

@@ -20,24 +20,19 @@ import sys
 import tempfile
 import time
 
+from checks import check, failed, verdict
+
 INETCTL = ""
 SCRATCH = ""
 ORDINARY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 FORMATS = ("table", "csv", "json", "ndjson", "erlang")
 FORGED = "a\nu_str LISTEN 0 0 fake:22 \x1b[31m\x9b1m\r"
 cases = []
-faults = []
 
 
 def case(function):
     cases.append(function)
     return function
-
-
-def check(what, holds, *more):
-    if not holds:
-        faults.append(what)
-        print("ss_faults: not so:", what, *more)
 
 
 def run(*words, status=0, prefix=(), seconds=60):
@@ -437,13 +432,12 @@ def main():
         INETCTL = shutil.copy(INETCTL, os.path.join(SCRATCH, "inetctl"))  # where any user can run it
         chosen = [each for each in cases if len(sys.argv) < 3 or sys.argv[2] in each.__name__]
         for each in chosen:
-            before = len(faults)
+            before = len(failed)
             each()
             while subprocess.run(["umount", "/etc/hosts"], stderr=subprocess.DEVNULL, check=False).returncode == 0:
                 pass  # each may have put its own there
-            print("ok:" if len(faults) == before else "NOT:", each.__name__.replace("_", " "), flush=True)
-    print(f"ss_faults: {len(faults)} failed" if faults else f"ss_faults: {len(chosen)} cases hold")
-    return 1 if faults else 0
+            print("ok:" if len(failed) == before else "NOT:", each.__name__.replace("_", " "), flush=True)
+    return verdict(f"ss_faults: {len(chosen)} cases hold")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,8 @@ import threading
 import time
 
 import counting_fixture
-from counting_fixture import INETCTL, Counting, attached, check, failures, figures, name_of, of_row, row_of
+from checks import check, verdict
+from counting_fixture import INETCTL, Counting, attached, figures, name_of, of_row, row_of
 
 PACKETS = "--packets"
 UDP_SEGMENT, UDP_GRO = 103, 104
@@ -324,7 +325,7 @@ def main():
     rounds()
     refused()
     container()
-    return 1 if failures else 0
+    return verdict("stat_packets: all holds")
 
 
 if __name__ == "__main__":
