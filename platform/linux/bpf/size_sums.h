@@ -13,9 +13,8 @@ struct SizeSums {
                               so that each addition has the k and the S(k) of its turn */
   unsigned long long count, bytes; /* as they were a short while ago: enough to complete `both` */
   unsigned long long largest;
-  long long distance;          /* the sum of s(k) less the whole part of S(k)/k */
-  unsigned long long fraction; /* in 2^-64: what the sum of the quotients' fractions has beyond a whole
-                                  number, which `distance` lacks; too small by less than the count */
+  long long distance;          /* the whole part, rounded down, of the sum of s(k) - S(k)/k */
+  unsigned long long fraction; /* what it leaves, in 2^-64; the sum is larger by at most 2^-32 for each k */
 };
 
 /* The number that is near to another one and ends in these bits. */
@@ -41,8 +40,7 @@ static inline unsigned packets_in(unsigned bytes, unsigned segment) {
 struct Series {
   unsigned long long count, bytes; /* up to the last packet that was reckoned */
   unsigned left, segment;          /* bytes that are not reckoned yet, and of each packet but the last */
-  long long distance;
-  unsigned long long fraction;
+  long long distance;              /* in 2^-32; there is room for 2^15 packets, which no protocol exceeds */
 };
 
 /* Gives the series its place among all. */
@@ -50,42 +48,21 @@ static inline struct Series begin_series(struct SizeSums* sums, unsigned bytes, 
   const unsigned packets = packets_in(bytes, segment);
   const unsigned long long step = ((unsigned long long)bytes << COUNT_BITS) + packets;
   const unsigned long long both = __sync_fetch_and_add(&sums->both, step);
-  struct Series series = {
-      count_in(sums, both), bytes_in(sums, both), bytes, packets == 1 ? bytes : segment, 0, 0};
+  struct Series series = {count_in(sums, both), bytes_in(sums, both), bytes, packets == 1 ? bytes : segment,
+                          0};
   /* Only forward: who was interrupted here must not tell what is long over. */
   if (series.count + packets > sums->count) sums->count = series.count + packets;
   if (series.bytes + bytes > sums->bytes) sums->bytes = series.bytes + bytes;
   return series;
 }
 
-/* A quotient and, in 2^-64, its fraction, rounded up or down. */
-struct Quotient {
-  unsigned long long whole, fraction;
-};
-
-/* By schoolbook division, 32 bits a time, and remainders by multiplying: BPF has no division that answers
-   both. After four billion packets the 24 bits of the fraction that fit are enough. */
-static inline struct Quotient divide(unsigned long long number, unsigned long long by, int up) {
-  struct Quotient q;
-  unsigned long long rest, high;
-  if (number >> 32 == 0) {
-    const unsigned long long both = (number << 32) / by;
-    rest = (number << 32) - both * by;
-    q.whole = both >> 32;
-    high = both & 0xffffffff;
-  } else {
-    q.whole = number / by;
-    rest = number - q.whole * by;
-    if (by >> 32 != 0) {
-      q.fraction = ((rest << 24) / (by >> 8) + (unsigned)up) << 32;
-      return q;
-    }
-    high = (rest << 32) / by;
-    rest = (rest << 32) - high * by;
-  }
-  const unsigned long long low = (rest << 32) / by;
-  q.fraction = (high << 32 | low) + (up && (rest << 32) != low * by);
-  return q;
+/* A quotient in 2^-32, rounded down: bits enough for the whole number that is told, by one division, which is
+   most of a packet's cost. It is the distance of a size from a mean, below 2^31, and fits. */
+static inline unsigned long long divide(unsigned long long number, unsigned long long by) {
+  if (number >> 32 == 0) return (number << 32) / by;
+  const unsigned long long whole = number / by, rest = number - whole * by;
+  /* After four billion packets 24 bits do. */
+  return (whole << 32) + (by >> 32 == 0 ? (rest << 32) / by : (rest << 24) / ((by >> 8) + 1));
 }
 
 static inline void reckon_packet(struct Series* series) {
@@ -95,19 +72,12 @@ static inline void reckon_packet(struct Series* series) {
   ++series->count;
   series->left -= (unsigned)size;
   series->bytes += size;
-  /* As large as the mean of all before it: it is the new mean too, and that spares the divisions. */
+  /* As large as the mean of all before it: it is the new mean too, and that spares the division. */
   if (distances == 0) return;
-  if (distances < 0) {
-    const struct Quotient q = divide((unsigned long long)-distances, series->count, 0);
-    series->distance -= (long long)q.whole;
-    series->fraction += q.fraction;
-    if (series->fraction < q.fraction) --series->distance;
-  } else {
-    const struct Quotient q = divide((unsigned long long)distances, series->count, 1);
-    series->distance += (long long)q.whole;
-    if (series->fraction < q.fraction) ++series->distance;
-    series->fraction -= q.fraction;
-  }
+  if (distances > 0)
+    series->distance += (long long)divide((unsigned long long)distances, series->count);
+  else
+    series->distance -= (long long)divide((unsigned long long)-distances, series->count) + 1;
 }
 
 static inline void end_series(struct SizeSums* sums, const struct Series* series) {
@@ -118,10 +88,11 @@ static inline void end_series(struct SizeSums* sums, const struct Series* series
         __sync_val_compare_and_swap(&sums->largest, largest, series->segment) == largest)
       break;
   }
-  if (series->distance == 0 && series->fraction == 0) return;
-  const unsigned long long fraction = __sync_fetch_and_add(&sums->fraction, series->fraction);
-  const long long carry = fraction + series->fraction < fraction;
-  __sync_fetch_and_add(&sums->distance, series->distance - carry);
+  if (series->distance == 0) return;
+  const unsigned long long part = (unsigned long long)series->distance << 32;
+  const unsigned long long fraction = __sync_fetch_and_add(&sums->fraction, part);
+  const long long carry = fraction + part < fraction;
+  __sync_fetch_and_add(&sums->distance, (series->distance >> 32) + carry);
 }
 
 static inline void add_size(struct SizeSums* sums, unsigned size) {
@@ -134,10 +105,8 @@ static inline void add_size(struct SizeSums* sums, unsigned size) {
 static inline unsigned long long deviation_of(const struct SizeSums* sums) {
   const unsigned long long count = count_in(sums, sums->both);
   if (count == 0) return 0;
-  /* The sum is `distance` less `fraction`, less an error below count * 2^-64. Where a whole number lies
-     within that error, it is meant. */
-  const unsigned long long fraction = sums->fraction;
-  if (sums->distance > 0) return ((unsigned long long)sums->distance - (fraction != 0)) / count;
-  const unsigned long long carry = fraction != 0 && fraction + count < fraction;
-  return ((unsigned long long)-sums->distance + carry) / count;
+  /* Where a whole number lies within what the sum may be larger, it is meant. */
+  if (sums->distance < 0) return ((unsigned long long)-sums->distance - (sums->fraction != 0)) / count;
+  const unsigned long long fraction = sums->fraction, error = count << 32;
+  return ((unsigned long long)sums->distance + (count >> 32) + (fraction + error < fraction)) / count;
 }
