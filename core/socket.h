@@ -186,8 +186,9 @@ enum SocketGroup : std::uint32_t {
   kPacketFacts = 256,
   kVsockFacts = 512,
   kXdpFacts = 1024,
-  kTipcFacts = 1U << 20,
-  kSctpFacts = 1U << 21,  // with -i, where SCTP was asked for
+  kTipcFacts = 2048,
+  kSctpFacts = 4096,            // with -i, where SCTP was asked for
+  kSocketGroupsEnd = 1U << 13,  // the first of who has further ones for the same fields
 };
 
 extern const std::span<const Field> kSocketFields;

@@ -102,20 +102,20 @@ struct SocketStat : Socket {
   void lay_out();
 };
 
-// Where the fields show unasked; above the bits of SocketGroup.
+// Where the fields show unasked, beside SocketGroup.
 enum StatGroup : std::uint32_t {
-  kStatInTable = 1U << 10,
-  kStatInData = 1U << 11,
-  kStatRates = 1U << 12,
-  kStatTime = 1U << 13,
-  kStatSizes = 1U << 14,
-  kStatSpark = 1U << 18,
-  kStatCounted = 1U << 19,  // what only counting finds
-  kStatPackets = 1U << 21,  // what only counting packets finds
-  kCounterInTable = 1U << 15,
-  kCounterInData = 1U << 16,
-  kCounterMoved = 1U << 17,
-  kStatMoved = 1U << 20,
+  kStatInTable = kSocketGroupsEnd,
+  kStatInData = kStatInTable << 1,
+  kStatRates = kStatInData << 1,
+  kStatTime = kStatRates << 1,
+  kStatSizes = kStatTime << 1,
+  kStatSpark = kStatSizes << 1,
+  kStatCounted = kStatSpark << 1,    // what only counting finds
+  kStatPackets = kStatCounted << 1,  // what only counting packets finds
+  kStatMoved = kStatPackets << 1,
+  kCounterInTable = kStatMoved << 1,
+  kCounterInData = kCounterInTable << 1,
+  kCounterMoved = kCounterInData << 1,
 };
 
 extern const std::span<const Field> kSocketStatFields;

@@ -28,11 +28,11 @@ struct SocketSummary : SocketCount {
 };
 // Of a record that is a SocketSummary, which has the fields of SocketCount besides.
 extern const std::span<const Field> kSocketSummaryFields;
-// Where they show, beside the bits of SocketGroup.
+// Where they show, beside SocketGroup.
 enum SummaryGroup : std::uint32_t {
-  kInSummary = 1U << 24,
-  kInSummaryIfAny = 1U << 25,  // in a table only where one of the rows has some
-  kInSummaryData = 1U << 26,   // not in a table
+  kInSummary = kSocketGroupsEnd,
+  kInSummaryIfAny = kInSummary << 1,      // in a table only where one of the rows has some
+  kInSummaryData = kInSummaryIfAny << 1,  // not in a table
 };
 
 // Counts one socket after the other and keeps none of them.

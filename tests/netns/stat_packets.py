@@ -285,6 +285,13 @@ def refused():
     check("it goes with --count", done.returncode == 2 and b"--count" in done.stderr, done)
 
 
+def columns():
+    """Counting packets adds what it alone finds, and nothing else."""
+    heads = [subprocess.run([INETCTL, "stat", "--count", "0.1", *unit, "tcp"], capture_output=True, timeout=60,
+                            check=True).stdout.decode().splitlines()[0].split() for unit in ([], [PACKETS])]
+    check("two columns more", [head for head in heads[1] if head not in heads[0]] == ["Resent", "ResentPkts"], heads)
+
+
 def container():
     """Where only a part of the control groups is seen, that is said, and only its sockets are counted."""
     group = pathlib.Path(mount_of_cgroups()) / f"inetctl-test-{os.getpid()}"
@@ -325,6 +332,7 @@ def main():
     rounds()
     refused()
     container()
+    columns()
     return verdict("stat_packets: all holds")
 
 
