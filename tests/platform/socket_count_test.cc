@@ -75,11 +75,11 @@ TEST_CASE("counted sizes: the deviation is exact, and where it is a whole number
 TEST_CASE("counted sizes: the deviation of long sequences, wherever floating point can tell") {
   std::mt19937_64 random(7);
   int told = 0;
-  for (int round = 0; round < 100; ++round) {
+  for (std::size_t round = 0; round < 100; ++round) {
     std::vector<std::uint64_t> sizes(5000);
     // Small and large ones in runs, for among sizes without an order hardly any deviation stays.
     for (std::size_t k = 0; k < sizes.size(); ++k)
-      sizes[k] = random() % (k / 100 % 2 == round % 2U ? 70'000 : 700);
+      sizes[k] = random() % (k / 100 % 2 == round % 2 ? 70'000 : 700);
     const SizeSums sums = sums_of(sizes);
     const double expected = rounded_deviation(sizes);
     if (std::abs(expected - std::round(expected)) < 1e-6) continue;
